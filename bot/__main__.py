@@ -1,0 +1,5 @@
+"""``python -m bot`` is ``gem-saathi``."""
+
+from bot.cli import main
+
+main()
