@@ -1,0 +1,1 @@
+"""Questions as people type them -> the answers that the office approved."""

@@ -1,0 +1,1 @@
+"""The office's files on disk -> core values; every fault with file and line."""

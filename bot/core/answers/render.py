@@ -1,0 +1,14 @@
+"""An entry as a person reads it: the answer, then where it comes from and when that was checked."""
+
+from bot.core.answers.faq import Entry, in_language
+from bot.core.talk.phrases import Phrases
+
+
+def answer_text(entry: Entry, phrases: Phrases, language: str) -> str:
+    """The answer with its source link and date, in lines; what of them the entry has."""
+    parts = [in_language(entry.answer, language).strip()]
+    if entry.sources:
+        parts.append(phrases.say("answer.source", language, url=entry.sources[0].url))
+    if entry.checked_on:
+        parts.append(phrases.say("answer.checked-on", language, date=in_language(entry.checked_on.said, language)))
+    return "\n".join(parts)
