@@ -2,9 +2,10 @@
 Every error that this program raises on purpose.
 
 SaathiError
-├── ContentError   staff's files (FAQ, lexicon, locales) have faults; carries all of them
-├── SettingsError  config.yaml or the environment is wrong
-└── InputError     a file or value named on the command line cannot be used
+├── FaultsError        files have faults; carries all of them
+│   ├── ContentError   staff's files: FAQ, lexicon, locales
+│   └── SettingsError  config.yaml or the environment
+└── InputError         a file or value named on the command line cannot be used
 
 What people and staff meet daily (nothing found, a form filled in wrongly) is a value, never an error.
 """
@@ -42,17 +43,32 @@ class Fault:
         return f"{self.path}:{self.line}" if self.line else self.path
 
 
-class ContentError(SaathiError):
-    """Staff's files have faults."""
+class FaultsError(SaathiError):
+    """Files have faults; all of them are told at once."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("; ".join(f"{fault.place}: {fault.key} {dict(fault.values)}" for fault in faults))
         self.faults = tuple(faults)
 
 
-class SettingsError(SaathiError):
+class ContentError(FaultsError):
+    """Staff's files have faults."""
+
+
+class SettingsError(FaultsError):
     """config.yaml or the environment is wrong."""
 
 
 class InputError(SaathiError):
-    """A file or value named on the command line cannot be used."""
+    """
+    A file or value named on the command line cannot be used.
+
+    Attributes:
+        key: which phrase under ``input`` says it.
+        values: what the phrase's fields stand for.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(f"{key} {values}")
+        self.key = key
+        self.values: Mapping[str, object] = values

@@ -60,7 +60,8 @@ _LETTER_NAMES = {
 }  # fmt: skip
 # Two letter names are too often two words (जी के); from three on it is an abbreviation.
 _MIN_ABBREVIATION = 3
-_LETTER_NAME = re.compile("|".join(sorted(_LETTER_NAMES, key=len, reverse=True)))
+# A vowel sign behind a name belongs to another name: पीएसी is पी-ए-सी, not पी-एस.
+_LETTER_NAME = re.compile(f"(?:{'|'.join(sorted(_LETTER_NAMES, key=len, reverse=True))})(?![\u093e-\u094d])")
 _ABBREVIATION = re.compile(f"(?:{_LETTER_NAME.pattern}){{{_MIN_ABBREVIATION},}}")
 
 _DEVANAGARI = "\u0900-\u0963\u0971-\u097f"

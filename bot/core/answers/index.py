@@ -117,6 +117,12 @@ class Index:
         )
         return said.astype(np.float32) + weights.sum() * self.floor, float(weights @ weights)
 
+    def has(self, row: int, label: int) -> bool:
+        """Whether a feature was seen in a class."""
+        start, end = self.starts[row], self.starts[row + 1]
+        at = start + np.searchsorted(self.seen_in[start:end], label)
+        return bool(at < end and self.seen_in[at] == label)
+
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """All folded words of the phrasings."""

@@ -1,0 +1,48 @@
+"""The one place that wires the parts together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config import Settings
+from bot.content.locales import load_phrases
+from bot.content.prepared import Prepared, prepare
+from bot.core.answers.calibration import SHIPPED
+from bot.core.answers.index import Progress
+from bot.core.answers.matcher import Matcher
+from bot.core.talk.dialogue import World
+from bot.core.talk.phrases import Phrases
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A running assistant: its settings, its words, and the FAQ it answers from."""
+
+    settings: Settings
+    phrases: Phrases
+    prepared: Prepared
+    matcher: Matcher
+
+    @property
+    def world(self) -> World:
+        """What a conversation needs to know."""
+        office = self.settings
+        return World(self.prepared.loaded.faq, self.matcher, self.phrases, office.office_name, office.office_phone)
+
+
+def load_app(
+    settings: Settings, faq_dir: Path | None = None, progress: Progress = lambda done, total: None
+) -> App:
+    """
+    Make an assistant.
+
+    Args:
+        settings: how the office runs it.
+        faq_dir: another folder of answers than the settings name; used alone.
+        progress: called with (texts done, texts in all) while an index is learnt.
+
+    Raises:
+        ContentError: answers or locales have faults.
+    """
+    phrases = load_phrases(settings.locales_dir)
+    prepared = prepare(faq_dir or settings.faq_dir, phrases, settings.cache_dir, progress)
+    return App(settings, phrases, prepared, Matcher(prepared.loaded.faq, prepared.index, SHIPPED))
