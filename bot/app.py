@@ -7,7 +7,7 @@ from bot.config import Settings
 from bot.content.locales import load_phrases
 from bot.content.prepared import Prepared, prepare
 from bot.core.answers.calibration import SHIPPED
-from bot.core.answers.index import Progress
+from bot.core.answers.index import Progress, unseen
 from bot.core.answers.matcher import Matcher
 from bot.core.talk.dialogue import World
 from bot.core.talk.phrases import Phrases
@@ -29,9 +29,7 @@ class App:
         return World(self.prepared.loaded.faq, self.matcher, self.phrases, office.office_name, office.office_phone)
 
 
-def load_app(
-    settings: Settings, faq_dir: Path | None = None, progress: Progress = lambda done, total: None
-) -> App:
+def load_app(settings: Settings, faq_dir: Path | None = None, progress: Progress = unseen) -> App:
     """
     Make an assistant.
 

@@ -1,8 +1,8 @@
 """
 config.yaml and the environment -> one frozen Settings.
 
-Everything has a default, so a fresh installation runs without a file. The environment (``GEM_SAATHI_FAQ_DIR``, ...) wins
-over the file, the file over the default.
+Everything has a default, so a fresh installation runs without a file. The environment (``GEM_SAATHI_FAQ_DIR``, ...)
+wins over the file, the file over the default.
 """
 
 import os

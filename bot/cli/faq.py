@@ -1,7 +1,6 @@
 """``gem-saathi faq``: ask the answers one question, measure them, check them, calibrate the matcher."""
 
 import json
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,7 +11,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.app import App
 from bot.cli.shared import LANGUAGES, Config, FaqDir, Lang, fault_lines, open_app, progress_line
 from bot.config import load_settings
 from bot.content.faq import load_faq
@@ -22,7 +20,7 @@ from bot.core.answers.calibration import SHIPPED
 from bot.core.answers.collisions import collisions
 from bot.core.answers.evaluation import Judged, Labelled, by_script, figures, judge
 from bot.core.answers.faq import in_language
-from bot.core.answers.matcher import Answer, Choices, Matcher, learn_faq
+from bot.core.answers.matcher import Answer, Matcher, Nothing, learn_faq
 from bot.core.answers.render import answer_text
 from bot.errors import Fault, InputError
 
@@ -38,26 +36,24 @@ def ask(question: str, as_json: Json = False, faq: FaqDir = None, config: Config
     opened, language = open_app(config, faq, lang)
     matched = opened.matcher.match(question)
     entries = opened.prepared.loaded.faq.by_id
-    judged = Judged(Labelled(question, frozenset()), matched, 0)
     ranking = [{"id": scored.id, "score": round(scored.score, 4)} for scored in matched.ranking]
-    chosen = {Answer: lambda: (matched.id,), Choices: lambda: matched.ids}.get(type(matched), tuple)()
-    aside = getattr(matched, "aside", None)
+    aside = matched.aside if isinstance(matched, Nothing) else None
     said = in_language(aside.say, language) if aside else None
     if as_json:
         shown = {
             "question": question,
-            "kind": judged.kind,
-            "ids": list(chosen),
+            "kind": matched.kind,
+            "ids": list(matched.ids),
             "ranking": ranking,
             "aside": aside.id if aside else None,
-            "text": answer_text(entries[chosen[0]], opened.phrases, language) if judged.kind == "answer" else said,
+            "text": answer_text(entries[matched.id], opened.phrases, language) if isinstance(matched, Answer) else said,
         }
         typer.echo(json.dumps(shown, ensure_ascii=False))
         return
     best = ranking[0]["score"] if ranking else 0.0
-    typer.echo(opened.phrases.say(f"ask.{judged.kind}", language, score=f"{best:.2f}"))
-    if judged.kind == "answer":
-        typer.echo("\n" + answer_text(entries[chosen[0]], opened.phrases, language))
+    typer.echo(opened.phrases.say(f"ask.{matched.kind}", language, score=f"{best:.2f}"))
+    if isinstance(matched, Answer):
+        typer.echo("\n" + answer_text(entries[matched.id], opened.phrases, language))
     elif said:
         typer.echo("\n" + said)
     for scored in matched.ranking:
@@ -148,7 +144,7 @@ def calibrate(
     faq: FaqDir = None,
     config: Config = None,
 ) -> None:
-    """For developers: fit the matcher's few numbers to labelled questions, and print them with their cross-validation."""
+    """For developers: fit the matcher's few numbers to labelled questions, and cross-validate them."""
     opened, _ = open_app(config, faq, "en")
     bare = replace(opened.prepared.loaded.faq, asides=())
     fitted, expected = fit(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from babel.dates import format_skeleton
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -111,7 +111,13 @@ _FAULT_KEYS = {
     "string_too_long": "text-too-long",
 }
 # A pattern that failed -> which field says what is expected.
-_PATTERN_KEYS = {"id": "bad-id", "related": "bad-id", "url": "bad-url", "checked_on": "bad-date", "review_by": "bad-date"}
+_PATTERN_KEYS = {
+    "id": "bad-id",
+    "related": "bad-id",
+    "url": "bad-url",
+    "checked_on": "bad-date",
+    "review_by": "bad-date",
+}
 
 
 @dataclass(slots=True)
@@ -170,13 +176,17 @@ class _Reading:
     def run(self) -> None:
         try:
             files = sorted(
-                file for file in self.folder.iterdir() if file.suffix in (".yaml", ".yml") and not file.name.startswith(".")
+                file
+                for file in self.folder.iterdir()
+                if file.suffix in (".yaml", ".yml") and not file.name.startswith(".")
             )
         except OSError as error:
             self.faults.append(Fault("no-folder", str(self.folder), values={"reason": error.strerror or str(error)}))
             return
         if len(files) > MAX_FILES:
-            self.faults.append(Fault("too-many-files", str(self.folder), values={"count": len(files), "limit": MAX_FILES}))
+            self.faults.append(
+                Fault("too-many-files", str(self.folder), values={"count": len(files), "limit": MAX_FILES})
+            )
             return
         for file in files:
             document = read(file, self._name(file))
@@ -197,18 +207,15 @@ class _Reading:
         return str(Path(self.folder.name) / file.name)
 
     def _read_category(self, document: Document, stem: str) -> None:
-        value = document.value
-        if isinstance(value, list):
-            items, category, where = value, None, ()
-        elif isinstance(value, dict):
+        value, where = document.value, cast("Where", ())
+        items: Any = value
+        category: Any = None
+        if isinstance(value, dict):
             items, category, where = value.get("entries"), value.get("category"), ("entries",)
             self._unknown(document, (), value, ("category", "entries"))
-        else:
-            document.fault("not-mapping")
-            return
-        if items is None:
-            document.fault("missing-field", field="entries")
-            return
+            if items is None:
+                document.fault("missing-field", field="entries")
+                return
         if not isinstance(items, list):
             document.fault("not-list", where, field="entries")
             return
@@ -284,9 +291,7 @@ class _Reading:
             if not value:
                 self._warn(document, "missing-for-publishing", where, field=name, id=entry.id)
         if len(entry.questions) < MIN_QUESTIONS:
-            self._warn(
-                document, "few-questions", where, id=entry.id, count=len(entry.questions), least=MIN_QUESTIONS
-            )
+            self._warn(document, "few-questions", where, id=entry.id, count=len(entry.questions), least=MIN_QUESTIONS)
 
     def _check_related(self) -> None:
         known = {entry.id for entry in self.entries}

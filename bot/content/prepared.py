@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import bot
 from bot.content.faq import LoadedFaq, faq_files, load_faq
-from bot.core.answers.index import Index, Progress
+from bot.core.answers.index import Index, Progress, unseen
 from bot.core.answers.matcher import learn_faq
 from bot.core.talk.phrases import Phrases
 
@@ -36,7 +36,7 @@ class Prepared:
     index: Index
 
 
-def prepare(folder: Path, phrases: Phrases, cache: Path, progress: Progress = lambda done, total: None) -> Prepared:
+def prepare(folder: Path, phrases: Phrases, cache: Path, progress: Progress = unseen) -> Prepared:
     """
     Read, check and learn an FAQ folder, or take what an earlier run kept.
 

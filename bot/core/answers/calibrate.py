@@ -19,11 +19,13 @@ Numbers = npt.NDArray[np.float64]
 SignalsOf = Callable[[str], tuple[Signals, tuple[tuple[str, float], ...]] | None]
 
 FOLDS = 10
-# Half of what is tolerable (4 % wrong, 2 % strangers answered), so that other people's questions have room.
-MAX_ANSWERED_WRONG = 0.02
-MAX_STRANGERS_ANSWERED = 0.01
+# A quarter of what is tolerable (4 % wrong, 2 % strangers answered), so that other people's questions have room.
+MAX_ANSWERED_WRONG = 0.01
+MAX_STRANGERS_ANSWERED = 0.0075
 # Of our own people's questions, how many may be turned away when thresholds are chosen.
-MAX_TURNED_AWAY = 0.02
+MAX_TURNED_AWAY = 0.01
+# Where the gap stands in a sample's vector, behind the constant.
+_GAP = 1
 _PENALTY = 1.0
 _NEWTON_STEPS = 30
 _SHARPNESS = np.geomspace(0.05, 2.0, 60)
@@ -132,7 +134,8 @@ def _sharpness(samples: Sequence[_Sample]) -> float:
 
 def _shares(sample: _Sample, sharpness: float) -> Numbers:
     raised: Numbers = np.exp((sample.evidence - sample.evidence[0]) * sharpness)
-    return raised / raised.sum()
+    shares: Numbers = raised / raised.sum()
+    return shares
 
 
 def _is_ours(sample: _Sample, calibration: Calibration) -> float:
@@ -167,7 +170,7 @@ def _least_above(scores: Numbers, tolerated: int) -> float:
 def _outcome(sample: _Sample, calibration: Calibration) -> str:
     likely = _is_ours(sample, calibration)
     score = likely * float(_shares(sample, calibration.sharpness)[0])
-    if score >= calibration.answer_from:
+    if score >= calibration.answer_from and sample.vector[_GAP] >= 0:
         done, right = "answered", sample.place == 0
     elif likely >= calibration.offer_from:
         done, right = "offered", 0 <= sample.place < TOP

@@ -39,6 +39,8 @@ class Signals:
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """
+    The few numbers between evidence and decision.
+
     Attributes:
         with_asides: bias, then the weights of gap, margin, coverage, length, weight.
         without_asides: bias, then the weights of margin, coverage, length, weight.
@@ -65,6 +67,6 @@ SHIPPED = Calibration(
     with_asides=(-0.9418, 0.2883, -0.128, 7.9926, -3.7305, 0.0702),
     without_asides=(-7.6232, 0.1441, 9.9827, -2.1959, 0.0829),
     sharpness=0.691,
-    answer_from=0.754,
-    offer_from=0.472,
+    answer_from=0.882,
+    offer_from=0.292,
 )

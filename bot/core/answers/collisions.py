@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 from bot.core.answers.calibration import SHIPPED
 from bot.core.answers.faq import Entry, Faq
 from bot.core.answers.fold import fold
-from bot.core.answers.index import Progress
+from bot.core.answers.index import Progress, unseen
 from bot.core.answers.matcher import Answer, Matcher, learn_faq
 
 # Each fifth of the phrasings is judged by a matcher that learnt the other four.
@@ -32,7 +32,7 @@ class Collision:
     other_position: int
 
 
-def collisions(faq: Faq, progress: Progress = lambda done, total: None) -> list[Collision]:
+def collisions(faq: Faq, progress: Progress = unseen) -> list[Collision]:
     """All collisions of an FAQ; takes ``FOLDS`` times as long as learning it."""
     found: list[Collision] = []
     for number in range(FOLDS):
@@ -55,7 +55,9 @@ def _judge(faq: Faq, entry: Entry, number: int, matcher: Matcher) -> Iterator[Co
     for at in range(number, len(entry.questions), FOLDS):
         match matcher.match(entry.questions[at]):
             case Answer(id=other) if other != entry.id:
-                yield Collision(entry.questions[at], entry.id, at, other, _nearest(entry.questions[at], faq.by_id[other]))
+                yield Collision(
+                    entry.questions[at], entry.id, at, other, _nearest(entry.questions[at], faq.by_id[other])
+                )
 
 
 def _nearest(text: str, entry: Entry) -> int:

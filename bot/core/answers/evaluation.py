@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from bot.core.answers.matcher import Answer, Choices, Match, Nothing
+from bot.core.answers.matcher import Match
 
 # What counts as "offered": as many as fit under a question on every channel.
 TOP = 3
@@ -43,23 +43,15 @@ class Judged:
     @property
     def kind(self) -> str:
         """``answer``, ``choices`` or ``nothing``."""
-        return {Answer: "answer", Choices: "choices", Nothing: "nothing"}[type(self.match)]
+        return self.match.kind
 
     @property
     def right(self) -> bool:
         """Answered with a right entry, or offered one among the choices."""
-        match self.match:
-            case Answer(id=answered):
-                return answered in self.labelled.expected
-            case Choices(ids=offered):
-                return not self.labelled.expected.isdisjoint(offered)
-            case _:
-                return False
+        return not self.labelled.expected.isdisjoint(self.match.ids)
 
 
-def judge(
-    questions: Iterable[Labelled], match: Callable[[str], Match], clock: Callable[[], float]
-) -> Iterable[Judged]:
+def judge(questions: Iterable[Labelled], match: Callable[[str], Match], clock: Callable[[], float]) -> Iterable[Judged]:
     """Ask each question; ``clock`` gives seconds."""
     for labelled in questions:
         start = clock()

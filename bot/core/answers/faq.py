@@ -9,7 +9,7 @@ from functools import cached_property
 # Language code -> text. Hindi ("hi") is always there.
 Text = Mapping[str, str]
 
-# Rendered length of an answer with its source and date: what fits a phone's screen, and far under every channel's limit.
+# Rendered length of an answer with source and date: what fits a phone's screen, and far under every channel's limit.
 MAX_ANSWER_CHARS = 900
 
 

@@ -1,15 +1,15 @@
-"""
+r"""
 Brings Hindi as people type it, in either script, to one spelling by sound.
 
 A person writes रजिस्ट्रेशन, rajistreshan, registration or रजिस्टेशन and means one word. Matching compares *folded*
 words, so all that spelling leaves open must be gone before:
 
-1. **Characters.** NFKD, casefold; nukta, accents, joiners, control characters and everything that is not a letter or a
-   digit go. Digits of every script become 0-9, "50,000" becomes "50000", "10lakh" and "जेमपर" are split where the kind
+1. **Characters.** NFKD, casefold; nukta, accents, joiners, control characters and all that is no letter or digit go.
+   Digits of every script become 0-9, "50,000" becomes "50000", "10lakh" and "जेमपर" are split where the kind
    of character changes.
 2. **Devanagari to Latin**, by table. The inherent vowel is dropped where it is not spoken: at the end of a word, and
-   between "vowel consonant" and "consonant vowel", from right to left (करना -> karna, नमक -> namak). A nasal sign at the
-   end is dropped (करें -> kare), elsewhere it is n. A word made of English letter names is the abbreviation
+   between "vowel consonant" and "consonant vowel", from right to left (करना -> karna, नमक -> namak). A nasal sign at
+   the end is dropped (करें -> kare), elsewhere it is n. A word made of English letter names is the abbreviation
    (जीएसटी -> gst, ई एम डी -> emd).
 3. **Sound**, for both scripts alike: long and short vowels, aspirates, s/sh, j/z, v/w, f/ph, i/y, doubled letters,
    English c, x, tion. The rules run until nothing changes, so folding a folded text changes nothing.
@@ -17,7 +17,7 @@ words, so all that spelling leaves open must be gone before:
 What is kept: every vowel that is spoken, for it tells words apart (दिन din, दान dan, दूना duna). What is lost on
 purpose: length and aspiration, for nobody who types "kam" says whether काम or कम is meant.
 
-Why not a library: rapidfuzz' ``default_process`` and ``\\w`` replace every Devanagari vowel sign by a space, and
+Why not a library: rapidfuzz' ``default_process`` and ``\w`` replace every Devanagari vowel sign by a space, and
 transliterators keep the very differences that people do not type.
 
 >>> fold("GeM पर रजिस्ट्रेशन कैसे करें?")
@@ -30,27 +30,19 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_CONSONANTS = dict(
-    zip(
-        "कखगघङचछजझञटठडढणतथदधनपफबभमयरलळवशषसह",
-        "k k g g n ch ch j j n t t d d n t t d d n p f b b m y r l l v s s s h".split(),
-        strict=True,
-    )
+
+def _table(pairs: str) -> dict[str, str]:
+    """ "x a y b" -> {"x": "a", "y": "b"}."""
+    items = iter(pairs.split())
+    return dict(zip(items, items, strict=True))
+
+
+_CONSONANTS = _table(
+    "क k ख k ग g घ g ङ n च ch छ ch ज j झ j ञ n ट t ठ t ड d ढ d ण n त t थ t द d ध d न n "
+    "प p फ f ब b भ b म m य y र r ल l ळ l व v श s ष s स s ह h"
 )
-_VOWELS = dict(
-    zip(
-        "अआइईउऊऋएऐऍओऔऑ",
-        "a aa i i u u ri e e e o o o".split(),
-        strict=True,
-    )
-)
-_SIGNS = dict(
-    zip(
-        "ािीुूृेैॅॊोौॉ",
-        "aa i i u u ri e e e o o o o".split(),
-        strict=True,
-    )
-)
+_VOWELS = _table("अ a आ aa इ i ई i उ u ऊ u ऋ ri ए e ऐ e ऍ e ओ o औ o ऑ o")
+_SIGNS = _table("ा aa ि i ी i ु u ू u ृ ri े e ै e ॅ e ॊ o ो o ौ o ॉ o")
 _VIRAMA, _NUKTA = "\u094d", "\u093c"
 _NASALS = "\u0901\u0902"
 _LETTER_NAMES = {
@@ -101,8 +93,18 @@ def _romanise(word: str) -> str:
     """One word in Devanagari -> Latin letters as spoken, before the sound rules."""
     if _ABBREVIATION.fullmatch(word):
         return _LETTER_NAME.sub(lambda m: _LETTER_NAMES[m.group()], word)
-    word = word.rstrip(_NASALS).replace("ज्ञ", "ग्य")
-    # Each syllable: [consonant or "", vowel, may the vowel be dropped].
+    syllables = _syllables(word.rstrip(_NASALS).replace("ज्ञ", "ग्य"))
+    last = len(syllables) - 1
+    for at in range(last, 0, -1):
+        consonant, _, inherent = syllables[at]
+        before, after = syllables[at - 1], syllables[at + 1] if at < last else ("", "", False)
+        if inherent and (at == last or (before[1] and after[0] and after[1])):
+            syllables[at] = (consonant, "", False)
+    return "".join(consonant + vowel for consonant, vowel, _ in syllables)
+
+
+def _syllables(word: str) -> list[tuple[str, str, bool]]:
+    """Consonant or "", vowel or "", and whether the vowel is the inherent one, which may go unspoken."""
     syllables: list[tuple[str, str, bool]] = []
     for sign in word:
         if sign in _CONSONANTS:
@@ -111,19 +113,9 @@ def _romanise(word: str) -> str:
             syllables.append(("", _VOWELS[sign], False))
         elif sign in _NASALS:
             syllables.append(("n", "", False))
-        elif syllables and sign in _SIGNS:
-            syllables[-1] = (syllables[-1][0], _SIGNS[sign], False)
-        elif syllables and sign == _VIRAMA:
-            syllables[-1] = (syllables[-1][0], "", False)
-    last = len(syllables) - 1
-    for at in range(last, 0, -1):
-        consonant, _, inherent = syllables[at]
-        if not inherent:
-            continue
-        follows = syllables[at + 1] if at < last else ("", "", False)
-        if at == last or (syllables[at - 1][1] and follows[0] and follows[1]):
-            syllables[at] = (consonant, "", False)
-    return "".join(consonant + vowel for consonant, vowel, _ in syllables)
+        elif syllables and (sign in _SIGNS or sign == _VIRAMA):
+            syllables[-1] = (syllables[-1][0], _SIGNS.get(sign, ""), False)
+    return syllables
 
 
 @lru_cache(maxsize=65_536)

@@ -2,8 +2,9 @@
 A question as people type it -> the answer, up to three to choose from, or nothing.
 
 **Evidence.** The question is folded and cut into features like the phrasings (see ``index``); their evidence adds up to
-one number for each entry, and for each aside: a group of messages that the FAQ must not answer. A word that no phrasing
-and no lexicon group holds is read as the nearest known word, if there is one near (rapidfuzz, optimal string alignment).
+one number for each entry, and for each aside: a group of messages that the FAQ must not answer. A word that neither a
+phrasing nor the lexicon holds is read as the nearest known word, if one is near (rapidfuzz, optimal string alignment).
+A message that stands word for word among the phrasings or examples is what it stands for.
 
 **How sure.** Two questions are asked of the numbers. *Is this ours at all?* is a logistic function of five signals: the
 gap between the best entry and the best aside, the margin over the second entry, the share of the question's weight
@@ -22,6 +23,7 @@ aside about vehicles: Nothing, with its pointer.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from rapidfuzz import process
@@ -30,7 +32,7 @@ from rapidfuzz.distance import OSA
 from bot.core.answers.calibration import Calibration, Signals
 from bot.core.answers.faq import Aside, Faq, in_language
 from bot.core.answers.fold import fold
-from bot.core.answers.index import WEIGHTS, Floats, Index, Progress, learn, phrase_features, word_features
+from bot.core.answers.index import WEIGHTS, Floats, Index, Progress, learn, phrase_features, unseen, word_features
 from bot.core.answers.lexicon import Lexicon
 
 # Longer messages are read up to here: a minute of speech has about 1,000 characters.
@@ -65,6 +67,12 @@ class Answer:
 
     id: str
     ranking: tuple[Scored, ...]
+    kind: ClassVar[str] = "answer"
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The entries that a person gets to see."""
+        return (self.id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ class Choices:
 
     ids: tuple[str, ...]
     ranking: tuple[Scored, ...]
+    kind: ClassVar[str] = "choices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,8 @@ class Nothing:
 
     aside: Aside | None
     ranking: tuple[Scored, ...]
+    kind: ClassVar[str] = "nothing"
+    ids: ClassVar[tuple[str, ...]] = ()
 
 
 Match = Answer | Choices | Nothing
@@ -131,7 +142,8 @@ class Matcher:
         shares = _softmax(evidence[: self._entries] * self._calibration.sharpness)
         order = np.argsort(-shares, kind="stable")[:MAX_RANKED]
         ranking = tuple(Scored(self._index.classes[at], float(ours * shares[at])) for at in order)
-        if ranking[0].score >= self._calibration.answer_from:
+        # However sure of the entry: where an aside fits better still, the person is asked.
+        if ranking[0].score >= self._calibration.answer_from and (signals.gap is None or signals.gap >= 0):
             return Answer(ranking[0].id, ranking)
         if ours >= self._calibration.offer_from:
             least = ranking[0].score * _WORTH_OFFERING
@@ -156,12 +168,12 @@ class Matcher:
         if not words or not self._entries:
             return evidence, None
         read = [self._word(word) for word in words]
-        for kind, said, length in (
+        for kind, vectors, length in (
             ("c", [word.letters for word in read], sum(word.letters_length for word in read)),
             ("s", [word.consonants for word in read], sum(word.consonants_length for word in read)),
         ):
             if length:
-                evidence += np.sum(said, axis=0) * (WEIGHTS[kind] / math.sqrt(length))
+                evidence += np.sum(vectors, axis=0) * (WEIGHTS[kind] / math.sqrt(length))
         meant = [word.read_as for word in read]
         reduced = self._lexicon.reduce(meant)
         features = {"w": [f"w{word}" for word in meant], **phrase_features(meant, reduced)}
@@ -242,11 +254,12 @@ def training_texts(faq: Faq) -> list[tuple[str, str]]:
     return texts + [(aside_class(aside), example) for aside in faq.asides for example in aside.examples]
 
 
-def learn_faq(faq: Faq, progress: Progress = lambda done, total: None) -> Index:
+def learn_faq(faq: Faq, progress: Progress = unseen) -> Index:
     """Learn the index that a matcher of this FAQ needs."""
     return learn(training_texts(faq), Lexicon(faq.lexicon), progress)
 
 
 def _softmax(values: Floats) -> Floats:
-    raised = np.exp(values - values.max())
-    return raised / raised.sum()
+    raised: Floats = np.exp(values - values.max())
+    shares: Floats = raised / raised.sum()
+    return shares

@@ -106,9 +106,7 @@ def _offer(entries: tuple[str, ...], world: World, language: str) -> Turn:
 
 def _not_known(world: World, language: str) -> str:
     if world.office_name and world.office_phone:
-        return world.phrases.say(
-            "talk.nothing-office", language, office=world.office_name, phone=world.office_phone
-        )
+        return world.phrases.say("talk.nothing-office", language, office=world.office_name, phone=world.office_phone)
     return world.phrases.say("talk.nothing", language)
 
 
