@@ -111,12 +111,12 @@ def check(
         task = progress.add_task("", total=None)
         found = collisions(loaded.faq, lambda done, total: progress.update(task, completed=done, total=total))
     for one in found:
-        path, _, line = loaded.places[one.entry, one.position].rpartition(":")
+        path, _, line = loaded.places[one.entry][one.position].rpartition(":")
         values = {
             "text": one.text,
             "entry": one.entry,
             "other": one.other,
-            "other_place": loaded.places[one.other, one.other_position],
+            "other_place": loaded.places[one.other][one.other_position],
         }
         faults.append(Fault("collision", path, int(line), values, warning=True))
     for line in fault_lines(faults, phrases, language):

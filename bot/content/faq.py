@@ -126,12 +126,12 @@ class LoadedFaq:
     An FAQ folder, read.
 
     Attributes:
-        places: (entry id, position of the phrasing) -> ``file:line``; (entry id, -1) is the entry itself.
+        places: entry id -> ``file:line`` of each of its questions.
         warnings: what is not right, but does not stop the program.
     """
 
     faq: Faq
-    places: dict[tuple[str, int], str] = field(default_factory=dict)
+    places: dict[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[Fault, ...] = ()
 
 
@@ -153,7 +153,7 @@ def load_faq(folder: Path, phrases: Phrases) -> LoadedFaq:
         raise ContentError(reading.faults)
     return LoadedFaq(
         Faq(tuple(reading.categories), tuple(reading.entries), reading.lexicon, tuple(reading.asides)),
-        {key: f"{path}:{line}" for key, (path, line) in reading.places.items()},
+        reading.places,
         tuple(reading.faults),
     )
 
@@ -169,9 +169,11 @@ class _Reading:
         self.entries: list[Entry] = []
         self.lexicon: dict[str, tuple[str, ...]] = {}
         self.asides: list[Aside] = []
-        self.places: dict[tuple[str, int], tuple[str, int]] = {}
+        self.places: dict[str, tuple[str, ...]] = {}
+        self._first: dict[str, str] = {}
         self._related: list[tuple[Document, Where, str, str]] = []
-        self._phrasings: dict[str, tuple[str, str]] = {}
+        self._same: dict[tuple[str, str], str] = {}
+        self._alike: dict[str, tuple[str, str]] = {}
 
     def run(self) -> None:
         try:
@@ -234,11 +236,11 @@ class _Reading:
         model = self._validate(document, where, item, _EntryModel)
         if model is None:
             return
-        if (model.id, -1) in self.places:
-            first = "{}:{}".format(*self.places[model.id, -1])
+        place = f"{document.path}:{document.line(where)}"
+        first = self._first.setdefault(model.id, place)
+        if first != place:
             document.fault("id-twice", (*where, "id"), id=model.id, first=first)
             return
-        self.places[model.id, -1] = (document.path, document.line(where))
         entry = Entry(
             id=model.id,
             category=category,
@@ -260,23 +262,27 @@ class _Reading:
         self._related += [
             (document, (*where, "related", at), entry.id, other) for at, other in enumerate(entry.related)
         ]
-        for at, question in enumerate(entry.questions):
-            self._read_question(document, (*where, "questions", at), entry.id, at, question)
+        self.places[entry.id] = tuple(
+            self._read_question(document, (*where, "questions", at), entry.id, question)
+            for at, question in enumerate(entry.questions)
+        )
         self._strict(document, where, entry)
         self.entries.append(entry)
 
-    def _read_question(self, document: Document, where: Where, entry: str, at: int, question: str) -> None:
-        self.places[entry, at] = (document.path, document.line(where))
+    def _read_question(self, document: Document, where: Where, entry: str, question: str) -> str:
+        place = f"{document.path}:{document.line(where)}"
         folded = fold(question)
         if not folded:
             document.fault("no-letters", where, text=question)
-            return
-        for key in {f"{entry} {question.casefold()}", folded}:
-            first_entry, first = self._phrasings.setdefault(key, (entry, "{}:{}".format(*self.places[entry, at])))
-            # The same words in the other script are welcome within one entry, but never in two.
-            if (key != folded or first_entry != entry) and first != "{}:{}".format(*self.places[entry, at]):
-                document.fault("phrasing-twice", where, text=question, entry=first_entry, first=first)
-                return
+            return place
+        # The same words in the other script are welcome within one entry, but never in two.
+        other_entry, other = self._alike.get(folded, (entry, ""))
+        twin = self._same.get((entry, question.casefold()), other if other_entry != entry else "")
+        if twin:
+            document.fault("phrasing-twice", where, text=question, entry=other_entry, first=twin)
+        self._same.setdefault((entry, question.casefold()), place)
+        self._alike.setdefault(folded, (entry, place))
+        return place
 
     def _strict(self, document: Document, where: Where, entry: Entry) -> None:
         """What an FAQ that goes to the public has besides."""

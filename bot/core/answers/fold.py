@@ -32,7 +32,7 @@ from functools import lru_cache
 
 
 def _table(pairs: str) -> dict[str, str]:
-    """ "x a y b" -> {"x": "a", "y": "b"}."""
+    """Keys and values in turn, as words of one text."""
     items = iter(pairs.split())
     return dict(zip(items, items, strict=True))
 

@@ -23,11 +23,10 @@ regression are no better and take seconds to train; nearest phrasing and centroi
 """
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -133,14 +132,6 @@ class Index:
         return frozenset(name[1:] for name in self.features if name[0] == "w")
 
 
-@dataclass(slots=True)
-class _Text:
-    """One phrasing or example being learnt: its class, and its rows by kind."""
-
-    label: int
-    rows: dict[str, list[int]] = field(default_factory=dict)
-
-
 def unseen(_done: int, _total: int) -> None:
     """Progress that nobody looks at."""
 
@@ -155,59 +146,84 @@ def learn(labelled: Sequence[tuple[str, str]], lexicon: Lexicon, progress: Progr
         progress: counts texts.
     """
     classes = {label: number for number, label in enumerate(dict.fromkeys(label for label, _ in labelled))}
-    features: dict[str, int] = {}
-    seen: Counter[int] = Counter()
-    texts: list[_Text] = []
-    by_word: dict[str, dict[str, list[int]]] = {}
-
-    def numbered(names: Iterable[str]) -> list[int]:
-        return [features.setdefault(name, len(features)) for name in names]
-
-    for label, said in labelled:
-        words = fold(said).split()
-        text = _Text(classes[label], {kind: [] for kind in WEIGHTS})
-        for word in words:
-            if word not in by_word:
-                by_word[word] = {kind: numbered(names) for kind, names in word_features(word).items()}
-            for kind, rows in by_word[word].items():
-                text.rows[kind] += rows
-        for kind, names in phrase_features(words, lexicon.reduce(words)).items():
-            text.rows[kind] += numbered(names)
-        for rows in text.rows.values():
-            seen.update(set(rows))
-        texts.append(text)
-        if len(texts) % 500 == 0:
-            progress(len(texts), len(labelled))
-    rarity = np.array([math.log((len(texts) + 1) / (seen[row] + 1)) + 1 for row in range(len(features))], np.float32)
-    starts, seen_in, amounts = _amounts(texts, rarity, len(classes))
+    cut = _Cut(lexicon)
+    texts: list[list[_Text]] = [[] for _ in classes]
+    for done, (label, said) in enumerate(labelled):
+        texts[classes[label]].append(cut.text(said))
+        if done % 500 == 0:
+            progress(done, len(labelled))
+    seen = np.zeros(len(cut.features), np.int32)
+    for text in chain.from_iterable(texts):
+        seen[np.unique(text.rows)] += 1
+    rarity = (np.log((len(labelled) + 1) / (seen + 1)) + 1).astype(np.float32)
+    starts, seen_in, amounts = _invert([_amounts(its_texts, rarity) for its_texts in texts], len(rarity))
     totals = np.bincount(seen_in, amounts, minlength=len(classes))
     raised = (totals.mean() / totals) ** _EVEN_OUT
     amounts *= raised[seen_in].astype(np.float32)
-    totals = totals * raised + SMOOTHING * len(features)
+    evidence = np.log((amounts + SMOOTHING) / SMOOTHING) * np.repeat(rarity, np.diff(starts))
+    floor = math.log(SMOOTHING) - np.log(totals * raised + SMOOTHING * len(rarity))
     progress(len(labelled), len(labelled))
     return Index(
-        tuple(classes),
-        features,
-        rarity,
-        starts,
-        seen_in,
-        (np.log((amounts + SMOOTHING) / SMOOTHING) * np.repeat(rarity, np.diff(starts))).astype(np.float32),
-        (math.log(SMOOTHING) - np.log(totals)).astype(np.float32),
+        tuple(classes), cut.features, rarity, starts, seen_in, evidence.astype(np.float32), floor.astype(np.float32)
     )
 
 
-def _amounts(texts: Sequence[_Text], rarity: Floats, classes: int) -> tuple[Rows, Rows, Floats]:
-    """How much of each feature each class holds: starts, classes and amounts of an inverted index."""
-    keys: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
-    amounts: list[Floats] = [np.zeros(0, np.float32)]
-    for text in texts:
-        for kind, rows in text.rows.items():
-            if rows:
-                weights = rarity[rows]
-                keys.append(np.array(rows, np.int64) * classes + text.label)
-                amounts.append(weights * (WEIGHTS[kind] / math.sqrt(float(weights @ weights))))
-    pairs, which = np.unique(np.concatenate(keys), return_inverse=True)
-    summed = np.bincount(which, np.concatenate(amounts), minlength=len(pairs)).astype(np.float32)
-    row_of = pairs // max(classes, 1)
-    starts = np.searchsorted(row_of, np.arange(len(rarity) + 1)).astype(np.int32)
-    return starts, (pairs % max(classes, 1)).astype(np.int32), summed
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The rows of one text's features, kind after kind, and how many there are of each kind."""
+
+    rows: Rows
+    lengths: tuple[int, ...]
+
+
+class _Cut:
+    """Cuts texts into features, numbering these as they come."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.features: dict[str, int] = {}
+        self._lexicon = lexicon
+        self._by_word: dict[str, dict[str, Rows]] = {}
+
+    def text(self, said: str) -> _Text:
+        """The features of a text as typed."""
+        words = fold(said).split()
+        of_words = [self._word(word) for word in words]
+        phrases = self._number(phrase_features(words, self._lexicon.reduce(words)))
+        rows = [
+            np.concatenate([np.zeros(0, np.int32), *(its[kind] for its in (*of_words, phrases) if kind in its)])
+            for kind in WEIGHTS
+        ]
+        return _Text(np.concatenate(rows), tuple(map(len, rows)))
+
+    def _word(self, word: str) -> dict[str, Rows]:
+        if word not in self._by_word:
+            self._by_word[word] = self._number(word_features(word))
+        return self._by_word[word]
+
+    def _number(self, features: dict[str, list[str]]) -> dict[str, Rows]:
+        number = self.features.setdefault
+        return {
+            kind: np.array([number(name, len(self.features)) for name in names], np.int32)
+            for kind, names in features.items()
+        }
+
+
+def _amounts(texts: Sequence[_Text], rarity: Floats) -> tuple[Rows, Floats]:
+    """Which features one class holds, ascending, and how much of each."""
+    rows = np.concatenate([text.rows for text in texts])
+    lengths = np.array([text.lengths for text in texts]).ravel()
+    block = np.repeat(np.arange(len(lengths)), lengths)
+    weights = rarity[rows]
+    length_of = np.sqrt(np.bincount(block, weights * weights, minlength=len(lengths)))
+    shares = np.tile(list(WEIGHTS.values()), len(texts)) / np.maximum(length_of, 1e-9)
+    held, which = np.unique(rows, return_inverse=True)
+    return held, np.bincount(which, weights * shares[block], minlength=len(held)).astype(np.float32)
+
+
+def _invert(held: Sequence[tuple[Rows, Floats]], features: int) -> tuple[Rows, Rows, Floats]:
+    """What each class holds -> starts, classes and amounts by feature."""
+    rows = np.concatenate([its_rows for its_rows, _ in held])
+    labels = np.repeat(np.arange(len(held), dtype=np.int32), [len(its_rows) for its_rows, _ in held])
+    order = np.argsort(rows, kind="stable")
+    starts = np.searchsorted(rows[order], np.arange(features + 1)).astype(np.int32)
+    return starts, labels[order], np.concatenate([amounts for _, amounts in held])[order]
