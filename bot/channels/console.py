@@ -84,7 +84,7 @@ class Terminal:
             lines += [line for text in texts[1:] for line in wrap(text, width)]
             self._console.print(Text.assemble((f"{name}:", style), first[len(name) + 1 :]), soft_wrap=True)
         for line in lines:
-            self._line(_INDENT + line)
+            self._line(_INDENT + line if line else "")
 
     def _line(self, line: str, style: str = "") -> None:
         self._console.print(Text(line, style=style), soft_wrap=True)

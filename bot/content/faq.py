@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast
 
-from babel.dates import format_skeleton
+from babel.dates import format_date
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.core.answers.faq import (
@@ -381,11 +381,11 @@ class _Reading:
         if iso is None:
             return None
         year, *rest = iso.split("-")
-        skeleton = ("y", "yMMMM", "yMMMMd")[len(rest)]
+        pattern = ("y", "MMMM y", "d MMMM y")[len(rest)]
         day = self._day(document, where, "-".join([year, *rest, *["01"] * (2 - len(rest))]))
         if day is None:
             return None
-        return Dated(iso, {language: format_skeleton(skeleton, day, locale=language) for language in LANGUAGES})
+        return Dated(iso, {language: format_date(day, pattern, locale=language) for language in LANGUAGES})
 
     def _day(self, document: Document, where: Where, iso: str | None) -> date | None:
         try:

@@ -5,10 +5,11 @@ from bot.core.talk.phrases import Phrases
 
 
 def answer_text(entry: Entry, phrases: Phrases, language: str) -> str:
-    """The answer with its source link and date, in lines; what of them the entry has."""
-    parts = [in_language(entry.answer, language).strip()]
+    """The answer and, below an empty line, its source link and date; what of them the entry has."""
+    proof = []
     if entry.sources:
-        parts.append(phrases.say("answer.source", language, url=entry.sources[0].url))
+        proof.append(phrases.say("answer.source", language, url=entry.sources[0].url))
     if entry.checked_on:
-        parts.append(phrases.say("answer.checked-on", language, date=in_language(entry.checked_on.said, language)))
-    return "\n".join(parts)
+        proof.append(phrases.say("answer.checked-on", language, date=in_language(entry.checked_on.said, language)))
+    answer = in_language(entry.answer, language).strip()
+    return answer + "".join(f"\n{line}" for line in ("", *proof)) if proof else answer
