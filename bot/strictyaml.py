@@ -40,10 +40,10 @@ class Document:
     faults: list[Fault] = field(default_factory=list)
 
     def line(self, where: tuple[str | int, ...]) -> int:
-        """The line of a value, or of the nearest thing around it that is there."""
+        """The line of a value, or of the nearest thing around it that is there; 0 if nothing could be read."""
         while where and where not in self.lines:
             where = where[:-1]
-        return self.lines.get(where, 1)
+        return self.lines.get(where, 0)
 
     def fault(self, key: str, where: tuple[str | int, ...] = (), **values: object) -> Fault:
         """A fault at a value of this file; also put on ``faults``."""

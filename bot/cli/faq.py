@@ -167,7 +167,7 @@ def read_labelled(files: Sequence[Path]) -> list[Labelled]:
 
 def _read_labelled(file: Path) -> list[Labelled]:
     try:
-        text = file.read_text("utf-8-sig")
+        text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise InputError("unreadable", path=file, reason=error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
@@ -181,6 +181,7 @@ def _read_labelled(file: Path) -> list[Labelled]:
     questions = [
         Labelled(row["query"], frozenset(filter(None, row.get("ids", "").split(","))), row.get("script", ""))
         for row in cells
+        if "query" in row
     ]
     if not questions:
         raise InputError("no-rows", path=file)

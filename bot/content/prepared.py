@@ -11,11 +11,13 @@ import hashlib
 import io
 import os
 import tempfile
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 import bot
 from bot.content.faq import LoadedFaq, faq_files, load_faq
@@ -78,7 +80,7 @@ def _read(kept: Path) -> Prepared | None:
             features = arrays["features"].tobytes().decode().split("\n")
             classes = tuple(arrays["classes"].tobytes().decode().split("\n"))
             learnt = {name: arrays[name] for name in _ARRAYS}
-    except (OSError, ValueError, KeyError, EOFError, ValidationError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
     return Prepared(loaded, Index(classes, {name: row for row, name in enumerate(features)}, **learnt))
 

@@ -1,4 +1,4 @@
-"""Finds phrasings that the matcher, had it not learnt them, would answer with another entry."""
+"""Finds phrasings that the matcher, had it not learnt them, would surely answer with another entry."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +13,8 @@ from bot.core.answers.matcher import Answer, Matcher, learn_faq
 
 # Each fifth of the phrasings is judged by a matcher that learnt the other four.
 FOLDS = 5
+# Below these the matcher is in doubt, and would rather offer both: no mistake that staff must look at.
+_SURE, _EXCLUDED = 0.98, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ def _judge(faq: Faq, entry: Entry, number: int, matcher: Matcher) -> Iterator[Co
         return
     for at in range(number, len(entry.questions), FOLDS):
         match matcher.match(entry.questions[at]):
-            case Answer(id=other) if other != entry.id:
+            case Answer(id=other, ranking=ranking) if other != entry.id and ranking[0].score >= _SURE:
+                own = next((scored.score for scored in ranking if scored.id == entry.id), 0.0)
+                if own >= _EXCLUDED:
+                    continue
                 yield Collision(
                     entry.questions[at], entry.id, at, other, _nearest(entry.questions[at], faq.by_id[other])
                 )

@@ -15,7 +15,7 @@ class Phrases:
 
     texts: Mapping[str, Mapping[str, str]]
 
-    def say(self, key: str, language: str = "hi", **values: object) -> str:
+    def say(self, key: str, language: str = "hi", /, **values: object) -> str:
         """
         One text with its fields filled in; Hindi where the language lacks it.
 

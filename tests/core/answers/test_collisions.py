@@ -75,7 +75,7 @@ def test_a_planted_collision_is_found_wherever_it_stands(at: int) -> None:
 def test_collisions_are_found_with_asides_and_a_lexicon_too() -> None:
     weather = Aside("weather", Kind.OFF_TOPIC, {"hi": "मौसम?"}, ("barish kab hogi", "aaj mausam kaisa hai"))
     faq = replace(planted(3), asides=(weather,), lexicon={"payment": ("payment", "पेमेंट", "bhugtan")})
-    assert [PLANTED] == [found.text for found in collisions(faq)]
+    assert [found.text for found in collisions(faq)] == [PLANTED]
 
 
 def test_looking_for_collisions_leaves_the_faq_as_it_was() -> None:

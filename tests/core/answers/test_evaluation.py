@@ -99,7 +99,7 @@ def test_the_first_right_entry_of_several_gives_the_rank() -> None:
 
 
 def test_nothing_is_right_for_a_question_out_of_scope() -> None:
-    assert [False] * 4 == [one.right for one in STRANGERS]
+    assert [one.right for one in STRANGERS] == [False] * 4
 
 
 def test_each_script_has_figures_of_its_own() -> None:
@@ -130,6 +130,6 @@ def test_each_question_is_asked_once_in_order_and_timed() -> None:
 
     questions = [Labelled("one", frozenset({"a"})), Labelled("two", frozenset())]
     found = list(judge(questions, match, lambda: next(ticks)))
-    assert ["one", "two"] == asked
+    assert asked == ["one", "two"]
     assert questions == [one.labelled for one in found]
-    assert [2.0, 500.0] == pytest.approx([one.milliseconds for one in found])
+    assert pytest.approx([one.milliseconds for one in found]) == [2.0, 500.0]

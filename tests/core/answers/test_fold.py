@@ -141,7 +141,7 @@ def test_words_that_differ_in_sound_stay_apart(words: str) -> None:
         for script in scripts.values()
         if sum(bool(script.match(word)) for word in alike) > 1
     ]
-    assert [] == shared
+    assert shared == []
 
 
 @pytest.mark.parametrize("text", ["", " ", "?!…।", "🙏👍", "\x00\x07", "\u200d\u200c", "'", ",,,", "़"])
@@ -199,7 +199,7 @@ def test_words_in_latin_and_devanagari_become_small_latin_letters(text: str) -> 
 def test_a_folded_text_has_only_letters_and_digits_and_single_spaces(text: str) -> None:
     folded = fold(text)
     assert " ".join(folded.split()) == folded
-    assert "" == "".join(char for char in folded if not char.isalnum() and char != " ")
+    assert "".join(char for char in folded if not char.isalnum() and char != " ") == ""
 
 
 @many
@@ -220,7 +220,7 @@ def test_no_word_of_the_lexicon_folds_like_one_of_another_group(shipped: App) ->
         for phrase in phrases:
             groups.setdefault(fold(phrase), set()).add(group)
     assert "" not in groups
-    assert {} == {folded: its for folded, its in groups.items() if len(its) > 1}
+    assert {folded: its for folded, its in groups.items() if len(its) > 1} == {}
 
 
 def test_vowels_alone_tell_words_of_the_lexicon_apart(shipped: App) -> None:
@@ -247,4 +247,4 @@ def test_another_vowel_sign_makes_another_word_of_the_lexicon(shipped: App) -> N
         for changed in [word[:at] + other + word[at + 1 :]]
         if fold(word) == fold(changed)
     ]
-    assert [] == alike
+    assert alike == []

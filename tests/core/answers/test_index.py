@@ -61,11 +61,11 @@ def test_vowels_but_the_first_letter_do_not_count_in_the_skeleton() -> None:
 
 def test_phrases_are_cut_into_pairs_of_neighbours_and_groups() -> None:
     features = phrase_features(["emd", "kab", "milega"], ["§emd", "kab", "milega"])
-    assert {
+    assert features == {
         "b": ["bemd kab", "bkab milega"],
         "g": ["g§emd"],
         "p": ["p§emd kab", "pkab milega"],
-    } == features
+    }
 
 
 def test_every_kind_of_feature_has_a_weight() -> None:
@@ -102,7 +102,7 @@ def test_it_is_known_which_class_shows_a_feature() -> None:
     shown = {name: [index.has(index.features[feature], at) for at in range(3)] for name, feature in (
         ("kab", "wkab"), ("milega", "wmilega"), ("hogi", "whogi"),
     )}  # fmt: skip
-    assert {"kab": [True, True, True], "milega": [True, True, False], "hogi": [False, False, True]} == shown
+    assert shown == {"kab": [True, True, True], "milega": [True, True, False], "hogi": [False, False, True]}
 
 
 def test_unknown_features_say_nothing() -> None:

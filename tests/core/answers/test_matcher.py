@@ -45,7 +45,9 @@ ANYTHING = st.one_of(
     letters(0x1F300, 0x1F650),  # emoji
     st.text(CONTROL + " bid", max_size=40),
     ZALGO,
-    st.lists(st.sampled_from("gem emd bid payment कब ka 50,000 में ? 🙏 kaise".split()), max_size=60).map(" ".join),
+    st.lists(st.sampled_from(["gem", "emd", "bid", "payment", "कब", "ka", "50,000", "में", "?", "🙏"]), max_size=60).map(
+        " ".join
+    ),
 )
 
 
@@ -162,7 +164,7 @@ def test_small_talk_is_neither_answered_nor_offered(shipped: App, said: str) -> 
 def test_no_example_of_an_aside_is_answered_or_offered(shipped: App) -> None:
     asides = shipped.prepared.loaded.faq.asides
     caught = [text for aside in asides for text in aside.examples if shipped.matcher.match(text).kind != "nothing"]
-    assert [] == caught
+    assert caught == []
 
 
 def test_a_word_for_word_phrasing_is_answered_with_its_entry(shipped: App) -> None:
@@ -173,7 +175,7 @@ def test_a_word_for_word_phrasing_is_answered_with_its_entry(shipped: App) -> No
         for text in entry.questions
         if shipped.matcher.match(text).ids != (entry.id,)
     ]
-    assert [] == missed
+    assert missed == []
 
 
 @pytest.mark.parametrize("change", [str.upper, str.title, lambda text: f"  {text} ???", lambda text: f"🙏{text}।"])
@@ -346,7 +348,7 @@ def test_all_classes_of_the_shipped_index_are_entries_then_asides(shipped: App) 
     assert expected == list(shipped.prepared.index.classes)
 
 
-@many
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.lists(st.text("abcdeghiklmnoprstu ", min_size=1, max_size=20).filter(fold), min_size=2, max_size=6))
 def test_an_faq_of_any_phrasings_finds_each(phrasings: list[str]) -> None:
     distinct = list({fold(text): text for text in phrasings}.values())
