@@ -140,7 +140,8 @@ def test_a_relative_folder_in_the_environment_is_meant_from_the_current_folder(t
 
 
 def test_a_file_that_is_named_but_missing_is_a_fault(tmp_path: Path) -> None:
-    assert refused(tmp_path / "config.yaml") == [(f"{tmp_path / 'config.yaml'}:1", "unreadable")]
+    (fault,) = faults_of(tmp_path / "config.yaml")
+    assert (fault.path, fault.key) == (str(tmp_path / "config.yaml"), "unreadable")
 
 
 @pytest.mark.parametrize(

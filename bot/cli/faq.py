@@ -146,10 +146,11 @@ def calibrate(
 ) -> None:
     """For developers: fit the matcher's few numbers to labelled questions, and cross-validate them."""
     opened, _ = open_app(config, faq, "en")
+    questions = read_labelled(files)
+    if not opened.prepared.loaded.faq.asides or len({bool(one.expected) for one in questions}) == 1:
+        raise InputError("one-sided")
     bare = replace(opened.prepared.loaded.faq, asides=())
-    fitted, expected = fit(
-        read_labelled(files), opened.matcher.signals, Matcher(bare, learn_faq(bare), SHIPPED).signals
-    )
+    fitted, expected = fit(questions, opened.matcher.signals, Matcher(bare, learn_faq(bare), SHIPPED).signals)
     typer.echo(repr(fitted))
     for name, value in expected.items():
         typer.echo(f"  {name:16} {value:.3f}")

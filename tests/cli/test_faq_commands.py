@@ -409,3 +409,33 @@ def test_a_reader_that_is_gone_leaves_no_traceback(
     finally:
         os.close(writer)
     assert (done.returncode, done.stderr.decode()) == (1, "")
+
+
+@pytest.mark.parametrize("command", [["ask", "x"], ["check"]], ids=" ".join)
+def test_an_unknown_language_is_told_with_those_there_are(run: Run, command: list[str]) -> None:
+    done = run("faq", *command, "--lang", "xx")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "भाषा 'xx' नहीं मिली। इनमें से एक लिखें: hi, en।\n"
+
+
+def test_a_damaged_cache_costs_time_only(run: Run, small: Path, tmp_path: Path) -> None:
+    cache = {"GEM_SAATHI_CACHE_DIR": str(tmp_path / "cache")}
+    first = run("faq", "ask", "--faq", small, "fees kitni hai", **cache)
+    (kept,) = (tmp_path / "cache").glob("*.npz")
+    kept.write_bytes(kept.read_bytes()[: kept.stat().st_size // 2])
+    again = run("faq", "ask", "--faq", small, "fees kitni hai", **cache)
+    assert (again.returncode, again.stdout) == (0, first.stdout)
+
+
+def test_a_row_too_short_for_its_question_is_no_unforeseen_error(run: Run, small: Path, tmp_path: Path) -> None:
+    file = tmp_path / "questions.tsv"
+    file.write_text("ids\tquery\nhelpdesk\thelpdesk number batao\nhelpdesk\n", "utf-8")
+    done = run("faq", "eval", file, "--faq", small, "--json")
+    assert done.returncode in (0, 1)
+    assert "KeyError" not in done.stderr
+
+
+def test_a_carriage_return_inside_a_question_is_part_of_it(run: Run, small: Path, tmp_path: Path) -> None:
+    file = tmp_path / "questions.tsv"
+    file.write_bytes(b"query\tids\nhelpdesk\rnumber batao\thelpdesk\n")
+    assert json.loads(run("faq", "eval", file, "--faq", small, "--json").stdout)["n"] == 1

@@ -7,6 +7,7 @@ from bot.config import shipped
 from bot.content.faq import MAX_FILES, LoadedFaq, faq_files, load_faq
 from bot.content.locales import load_phrases
 from bot.core.answers.faq import Aside, Category, Confidence, Kind, Source
+from bot.core.answers.render import answer_text
 from bot.errors import ContentError, Fault
 
 PHRASES = load_phrases(shipped("locales"))
@@ -169,12 +170,14 @@ def test_every_question_has_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("iso", "hindi", "english"),
     [
+        ("2024-07-10", "10 जुलाई 2024", "10 July 2024"),
+        ("2024-02-29", "29 फ़रवरी 2024", "29 February 2024"),
         ("2024-07", "जुलाई 2024", "July 2024"),
         ("2024-02", "फ़रवरी 2024", "February 2024"),
         ("2024", "2024", "2024"),
     ],
 )
-def test_a_month_or_a_year_is_said_as_exactly_as_it_is_known(
+def test_a_day_a_month_or_a_year_is_said_as_exactly_as_it_is_known(
     tmp_path: Path, iso: str, hindi: str, english: str
 ) -> None:
     (entry,) = loaded(tmp_path, {"bid.yaml": EMD + f"  checked_on: {iso}\n"}).faq.entries
@@ -266,7 +269,6 @@ def test_a_fault_of_an_entry_is_named_with_its_line(tmp_path: Path, old: str, ne
         ("category:\n  id: bids\nentries: []\n", 1, "missing-field"),
         ("category:\n  title: Bids\nentries: []\n", 1, "missing-field"),
         ("category:\n  id: All Bids\n  title: Bids\nentries: []\n", 2, "bad-id"),
-        ("", 1, "empty-file"),
         ("- id: 'emd\n", 1, "yaml"),
     ],
 )
@@ -280,6 +282,14 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     assert [(fault.place, fault.key) for fault in faults_of(folder) if fault.key not in NOT_PUBLISHED] == [
         ("answers/other.yaml:2", "not-utf8")
     ]
+
+
+@pytest.mark.parametrize("name", ["more.yaml", "lexicon.yaml", "out-of-scope.yaml"])
+def test_an_empty_file_is_named(tmp_path: Path, name: str) -> None:
+    faults = faults_of(folder_of(tmp_path, {"bid.yaml": EMD, name: ""}))
+    (fault,) = [fault for fault in faults if fault.key not in NOT_PUBLISHED]
+    assert (fault.path, fault.key) == (f"answers/{name}", "empty-file")
+    assert_can_be_said(fault)
 
 
 def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
@@ -388,13 +398,18 @@ def test_an_entry_named_like_the_start_of_a_question_is_no_repetition(tmp_path: 
 
 
 def test_an_answer_is_measured_with_its_source_and_date(tmp_path: Path) -> None:
-    shown = "\n" + PHRASES.say("answer.source", url="https://gem.gov.in")
-    shown += "\n" + PHRASES.say("answer.checked-on", date="जुलाई 2024")
-    rest = "  checked_on: 2024-07\n  sources: [{url: 'https://gem.gov.in', title: GeM}]\n"
-    just_fits = EMD.replace("बिड के साथ दी जाने वाली रकम।", "क" * (900 - len(shown))) + rest
-    assert len(load_faq(folder_of(tmp_path, {"bid.yaml": just_fits}), PHRASES).faq.entries) == 1
-    (tmp_path / "answers" / "bid.yaml").write_text(just_fits.replace("कक", "ककक", 1), "utf-8")
-    (fault,) = [fault for fault in faults_of(tmp_path / "answers") if fault.key not in NOT_PUBLISHED]
+    short = EMD.replace("बिड के साथ दी जाने वाली रकम।", "कक")
+    short += "  checked_on: 2024-07\n  sources: [{url: 'https://gem.gov.in', title: GeM}]\n"
+    folder = folder_of(tmp_path, {"bid.yaml": short})
+    (entry,) = load_faq(folder, PHRASES).faq.entries
+    shown = answer_text(entry, PHRASES, "hi")
+    assert "https://gem.gov.in" in shown
+    assert "जुलाई 2024" in shown
+    just_fits = short.replace("कक", "क" * (902 - len(shown)))
+    (folder / "bid.yaml").write_text(just_fits, "utf-8")
+    assert len(load_faq(folder, PHRASES).faq.entries) == 1
+    (folder / "bid.yaml").write_text(just_fits.replace("कक", "ककक", 1), "utf-8")
+    (fault,) = [fault for fault in faults_of(folder) if fault.key not in NOT_PUBLISHED]
     assert (fault.key, fault.values["length"], fault.values["limit"]) == ("answer-too-long", 901, 900)
 
 
@@ -409,7 +424,6 @@ def test_an_answer_is_measured_with_its_source_and_date(tmp_path: Path) -> None:
         ("groups:\n  emd:\n    - EMD\n    - '?'\n", 4, "no-letters"),
         ("groups:\n  emd:\n    - EMD\n  money:\n    - paisa\n    - ईएमडी\n", 6, "word-in-two-groups"),
         ("groups:\n  emd: [EMD]\n  emd: [emd]\n", 3, "key-twice"),
-        ("", 1, "empty-file"),
     ],
 )
 def test_a_fault_of_the_lexicon_is_named_with_its_line(tmp_path: Path, text: str, line: int, key: str) -> None:

@@ -1,6 +1,7 @@
 import io
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from bot.core.talk.phrases import Phrases
 from bot.errors import ContentError
 
 PHRASES = load_phrases(shipped("locales"))
+PROGRAM = Path(bot.__file__).parents[1]
 KEPT = 6
 
 BIDS = """\
@@ -112,10 +114,10 @@ def kept(cache: Path) -> list[Path]:
     return sorted(cache.glob("*.npz"))
 
 
-def started(folder: Path, cache: Path, most: str = "all") -> "subprocess.Popen[str]":
+def started(folder: Path, cache: Path, most: str = "all", program: Path = PROGRAM) -> "subprocess.Popen[str]":
     child = subprocess.Popen(
         [sys.executable, "-c", CHILD, str(folder), str(cache), most],
-        cwd=Path(bot.__file__).parents[1],
+        cwd=program,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -283,6 +285,20 @@ def test_a_cache_file_with_something_else_in_it_is_made_anew(folder: Path, cache
     assert_same(expected, again)
 
 
+@pytest.mark.parametrize("eighth", range(8))
+def test_a_cache_file_with_one_wrong_byte_gives_nothing_wrong(folder: Path, cache: Path, eighth: int) -> None:
+    expected, _ = run(folder, cache)
+    (file,) = kept(cache)
+    whole = file.read_bytes()
+    for part in (b"loaded.npy", b"features.npy", b"rarity.npy", b"evidence.npy"):
+        # Somewhere behind the name and the head of that part, in what it holds.
+        at = whole.index(part) + 200 + eighth
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << eighth]) + whole[at + 1 :])
+        actual, learnt = run(folder, cache)
+        assert learnt
+        assert_same(expected, actual)
+
+
 def test_a_folder_in_place_of_the_cache_file_costs_only_time(folder: Path, cache: Path) -> None:
     expected, _ = run(folder, cache)
     (file,) = kept(cache)
@@ -379,6 +395,24 @@ def test_a_process_killed_by_sigkill_as_it_writes_leaves_nothing_that_is_wrong(f
     expected, _ = run(folder, cache.parent / "fresh")
     assert_same(expected, run(folder, cache)[0])
     assert not run(folder, cache)[1]
+
+
+def test_a_changed_program_does_not_read_what_another_kept(folder: Path, cache: Path, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    shutil.copytree(PROGRAM / "bot", program / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(shipped("locales"), program / "locales")
+    for changed in ("core/answers/fold.py", "core/answers/index.py", "content/faq.py", "strictyaml.py"):
+        counts = []
+        for _ in range(2):
+            child = started(folder, cache, program=program)
+            go(child)
+            assert "['emd', 'payment']" in child.communicate()[0]
+            counts.append(len(kept(cache)))
+            with (program / "bot" / changed).open("a", encoding="utf-8") as source:
+                source.write("# changed\n")
+        assert counts[1] == counts[0] + 1, changed
+        for file in kept(cache):
+            file.unlink()
 
 
 def test_only_the_newest_are_kept(folder: Path, cache: Path) -> None:

@@ -43,6 +43,8 @@ def collisions(faq: Faq, progress: Progress = unseen) -> list[Collision]:
             for entry in faq.entries
         )
         learnt = replace(faq, entries=tuple(entry for entry in entries if entry.questions))
+        if not learnt.entries:
+            continue
         matcher = Matcher(learnt, learn_faq(learnt), SHIPPED)
         for entry in faq.entries:
             found += _judge(faq, entry, number, matcher)

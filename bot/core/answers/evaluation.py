@@ -1,5 +1,6 @@
 """Labelled questions -> figures: how often the matcher answers right, offers, refuses, errs."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -101,4 +102,4 @@ def by_script(judged: Sequence[Judged]) -> dict[str, dict[str, float]]:
 
 def percentile(ordered: Sequence[float], share: float) -> float:
     """The nearest-rank percentile of ascending numbers; 0 of none."""
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)] if ordered else 0.0

@@ -98,7 +98,9 @@ def _romanise(word: str) -> str:
     for at in range(last, 0, -1):
         consonant, _, inherent = syllables[at]
         before, after = syllables[at - 1], syllables[at + 1] if at < last else ("", "", False)
-        if inherent and (at == last or (before[1] and after[0] and after[1])):
+        # राज्य, क्षेत्र: behind another consonant a final y or r cannot be spoken without it.
+        at_end = at == last and (before[1] or consonant not in "yr")
+        if inherent and (at_end or (before[1] and after[0] and after[1])):
             syllables[at] = (consonant, "", False)
     return "".join(consonant + vowel for consonant, vowel, _ in syllables)
 
@@ -154,17 +156,17 @@ def fold(text: str) -> str:
         Words of a-z, 0-9 (and letters of other scripts). ``fold(fold(text)) == fold(text)``.
     """
     words: list[str] = []
-    letters: list[str] = []
+    letters: list[tuple[str, str]] = []  # letters that stand alone, or their names; and how each folds as a word
     for token in (*_TOKEN.findall(_plain(text)), ""):
-        single = _LETTER_NAMES.get(token) or (token if len(token) == 1 and token.isalpha() else "")
-        if single:
-            letters.append(token)
+        word = _fold_word(token) if token else ""
+        letter = _LETTER_NAMES.get(token) or (token if len(token) == 1 and token.isascii() else word)
+        if len(letter) == 1 and letter.isalpha():
+            letters.append((letter, word))
             continue
         if len(letters) >= _MIN_ABBREVIATION:
-            words.append(_sound("".join(_LETTER_NAMES.get(letter, letter) for letter in letters)))
+            words.append(_sound("".join(letter for letter, _ in letters)))
         else:
-            words += map(_fold_word, letters)
+            words += [its_word for _, its_word in letters]
         letters = []
-        if token:
-            words.append(_fold_word(token))
+        words.append(word)
     return " ".join(word for word in words if word)

@@ -142,6 +142,8 @@ class Matcher:
         shares = _softmax(evidence[: self._entries] * self._calibration.sharpness)
         order = np.argsort(-shares, kind="stable")[:MAX_RANKED]
         ranking = tuple(Scored(self._index.classes[at], float(ours * shares[at])) for at in order)
+        if not any(map(str.isalpha, "".join(words))) and " ".join(words) not in self._class_of:
+            return Nothing(None, ranking)  # a lone number is the answer to something, not a question
         # However sure of the entry: where an aside fits better still, the person is asked.
         if ranking[0].score >= self._calibration.answer_from and (signals.gap is None or signals.gap >= 0):
             return Answer(ranking[0].id, ranking)
@@ -188,7 +190,7 @@ class Matcher:
     def _signals(self, evidence: Floats, reduced: Sequence[str], words: int) -> Signals:
         entries, asides = evidence[: self._entries], evidence[self._entries :]
         best = int(np.argmax(entries))
-        second = np.partition(entries, -2)[-2] if len(entries) > 1 else entries[best] - 100
+        second = np.partition(entries, -2)[-2] if len(entries) > 1 else entries[best]
         weight = explained = 0.0
         for name in reduced:
             row = self._index.features.get(("g" if name[0] == "§" else "w") + name)

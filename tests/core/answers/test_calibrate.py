@@ -1,6 +1,7 @@
 """Fitting the matcher's numbers, on made-up signals."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -49,9 +50,14 @@ class World:
         return fit(self.questions, self.with_asides, self.without_asides)
 
 
+@cache
+def fitted(apart: float, sure: float) -> tuple[Calibration, dict[str, float]]:
+    return World(apart, sure).fitted()
+
+
 @pytest.mark.parametrize(("apart", "sure"), [(10.0, 1.0), (4.0, 0.95), (1.0, 0.9), (0.0, 0.6)])
 def test_fractions_of_ours_and_of_strangers_add_up_to_one(apart: float, sure: float) -> None:
-    _, expected = World(apart, sure).fitted()
+    _, expected = fitted(apart, sure)
     strangers = sum(value for name, value in expected.items() if name.startswith("oos"))
     assert sum(expected.values()) - strangers == pytest.approx(1)
     assert strangers == pytest.approx(1)
@@ -76,34 +82,34 @@ def test_questions_far_apart_are_told_apart() -> None:
 
 @pytest.mark.parametrize(("apart", "sure"), [(4.0, 0.9), (1.0, 0.9), (0.0, 0.7)])
 def test_wrong_answers_and_answered_strangers_stay_near_their_limits(apart: float, sure: float) -> None:
-    _, expected = World(apart, sure).fitted()
+    _, expected = fitted(apart, sure)
     # Out of fold, so chance may add a few.
     assert expected["answered_wrong"] <= MAX_ANSWERED_WRONG + 0.02
     assert expected["oos_answered"] <= MAX_STRANGERS_ANSWERED + 0.02
 
 
 def test_harder_questions_are_answered_less() -> None:
-    answered = [World(apart, 0.9).fitted()[1]["answered_right"] for apart in (10.0, 2.0, 0.0)]
+    answered = [fitted(apart, 0.9)[1]["answered_right"] for apart in (10.0, 2.0, 0.0)]
     assert sorted(answered, reverse=True) == answered
     assert answered[0] > answered[-1]
 
 
 def test_each_set_of_weights_has_a_bias_and_one_for_each_signal() -> None:
-    calibration, _ = World(4.0, 0.9).fitted()
+    calibration, _ = fitted(4.0, 0.9)
     assert len(calibration.with_asides) == 1 + 5
     assert len(calibration.without_asides) == 1 + 4
     assert calibration.with_asides[1] > 0
 
 
 def test_the_thresholds_can_be_reached() -> None:
-    calibration, _ = World(4.0, 0.9).fitted()
+    calibration, _ = fitted(4.0, 0.9)
     assert 0 < calibration.offer_from <= 0.5
     assert 0 < calibration.answer_from < 1
     assert calibration.sharpness > 0
 
 
 def test_evidence_that_ranks_well_is_trusted_more() -> None:
-    assert World(4.0, 0.98).fitted()[0].sharpness > World(4.0, 0.5).fitted()[0].sharpness
+    assert fitted(4.0, 0.98)[0].sharpness > fitted(4.0, 0.5)[0].sharpness
 
 
 def test_fitting_twice_gives_the_same() -> None:

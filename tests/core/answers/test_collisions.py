@@ -36,7 +36,7 @@ PAYMENT = entry(
     "payment kab aayega sir",
     "पेमेंट आने में कितना समय लगता है",
     "सर पेमेंट कब तक आएगा",
-    "maal diya payment kab aayega",
+    "सर माल दिया पेमेंट कब आएगा",
     "पेमेंट कब तक",
     "payment ka time",
 )
@@ -72,6 +72,12 @@ def test_a_planted_collision_is_found_wherever_it_stands(at: int) -> None:
     assert PAYMENT.questions[found.other_position] == "mera payment kab tak aayega"
 
 
+def test_a_question_that_two_entries_share_is_no_collision() -> None:
+    alike = ("मेरा पेमेंट कब तक आएगा", "payment kab tak aayega sir", "मेरा पेमेंट कब आएगा सर", "पेमेंट कब तक आएगा सर")
+    shared = replace(LOGIN, questions=(*LOGIN.questions, *alike, PLANTED))
+    assert PLANTED not in {found.text for found in collisions(Faq((), (REFUND, PAYMENT, shared)))}
+
+
 def test_collisions_are_found_with_asides_and_a_lexicon_too() -> None:
     weather = Aside("weather", Kind.OFF_TOPIC, {"hi": "मौसम?"}, ("barish kab hogi", "aaj mausam kaisa hai"))
     faq = replace(planted(3), asides=(weather,), lexicon={"payment": ("payment", "पेमेंट", "bhugtan")})
@@ -87,6 +93,10 @@ def test_looking_for_collisions_leaves_the_faq_as_it_was() -> None:
 def test_an_entry_with_one_phrasing_collides_with_nothing() -> None:
     lonely = entry("lonely", "payment kab tak aayega mera")
     assert "lonely" not in {found.entry for found in collisions(replace(FAQ, entries=(*FAQ.entries, lonely)))}
+
+
+def test_an_faq_of_single_phrasings_has_no_collisions() -> None:
+    assert collisions(Faq((), (entry("refund", "emd refund"), entry("payment", "payment kab")))) == []
 
 
 def test_progress_counts_every_part() -> None:

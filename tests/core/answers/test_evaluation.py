@@ -120,6 +120,11 @@ def test_percentiles_are_numbers_that_were_measured(numbers: list[float], share:
     assert expected == percentile(numbers, share)
 
 
+@pytest.mark.parametrize(("share", "expected"), [(0.0, 1.0), (0.01, 1.0), (0.5, 50.0), (0.99, 99.0), (1.0, 100.0)])
+def test_percentiles_are_by_nearest_rank(share: float, expected: float) -> None:
+    assert expected == percentile([float(number) for number in range(1, 101)], share)
+
+
 def test_each_question_is_asked_once_in_order_and_timed() -> None:
     asked: list[str] = []
     ticks = iter([10.0, 10.002, 20.0, 20.5])

@@ -152,8 +152,8 @@ def test_learning_twice_gives_equal_arrays(shipped: App) -> None:
         np.testing.assert_array_equal(getattr(shipped.prepared.index, name), getattr(again, name))
 
 
-@pytest.mark.parametrize("seed", ["1", "20250"])
-def test_another_process_with_another_hash_seed_learns_the_same(shipped: App, seed: str) -> None:
+def test_another_process_with_another_hash_seed_learns_the_same(shipped: App) -> None:
+    seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
     faq = shipped.prepared.loaded.faq
     given = json.dumps([training_texts(faq), {group: list(words) for group, words in faq.lexicon.items()}])
     paths = os.pathsep.join(path for path in sys.path if path)

@@ -26,7 +26,7 @@ from bot.core.answers.matcher import (
     training_texts,
 )
 
-many = settings(max_examples=300, deadline=None, derandomize=True)
+many = settings(max_examples=200, deadline=None, derandomize=True)
 CONTROL = "".join(map(chr, [*range(32), *range(0x7F, 0xA0), 0x200E, 0x202E, 0x2066, 0xFEFF, 0xFFFD]))
 
 
@@ -318,11 +318,12 @@ def test_the_lexicon_finds_an_entry_by_a_word_that_no_phrasing_has() -> None:
 
 
 @pytest.mark.parametrize("asides", [(), (WEATHER,)], ids=["without asides", "with asides"])
-def test_an_faq_with_one_entry_answers_its_question(asides: tuple[Aside, ...]) -> None:
+def test_an_faq_with_one_entry_answers_its_question_and_no_other(asides: tuple[Aside, ...]) -> None:
     matcher = learnt(Faq((), (REFUND,), asides=asides))
     assert matcher.match("emd refund kab hoga").ids == ("refund",)
     assert len(matcher.match("emd refund kab hoga").ranking) == 1
-    assert_well_formed(matcher.match("qqq"))
+    for strange in ("zzz qqqq", "क", "barish kab hogi"):
+        assert matcher.match(strange).kind == "nothing"
 
 
 def test_an_entry_with_one_phrasing_is_found_beside_large_ones(shipped: App) -> None:
