@@ -66,17 +66,18 @@ def load_settings(file: Path | None, environment: Mapping[str, str] = os.environ
     path = file or Path("config.yaml")
     if file is not None or path.is_file():
         document = read(path)
-        if not document.faults and not isinstance(document.value, dict):
-            document.fault("not-mapping", field=path.name)
-        if document.faults:
-            raise SettingsError(document.faults)
-        values |= document.value
+        faults = [fault for fault in document.faults if fault.key != "empty-file"]
+        if not faults and not isinstance(document.value, dict | None):
+            faults = [document.fault("not-mapping", field=path.name)]
+        if faults:
+            raise SettingsError(faults)
+        values |= document.value or {}
         for name in values:
             places[name] = Fault("bad-value", document.path, document.line((name,)))
         for name in ("faq_dir", "locales_dir", "cache_dir"):
-            if name in values:
+            if isinstance(given := values.get(name), str):
                 # A relative folder in the file is meant from where the file lies.
-                values[name] = path.parent / Path(str(values[name])).expanduser()
+                values[name] = _folder(given, path.parent)
     for name in Settings.model_fields:
         variable = _PREFIX + name.upper()
         if given := environment.get(variable):
@@ -86,6 +87,13 @@ def load_settings(file: Path | None, environment: Mapping[str, str] = os.environ
         return Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError([_fault(problem, places, path) for problem in error.errors()]) from error
+
+
+def _folder(given: str, base: Path) -> Path:
+    try:
+        return base / Path(given).expanduser()
+    except RuntimeError:  # "~name" of nobody here: that folder will not be found, and that will be said
+        return base / given
 
 
 def _fault(problem: Any, places: Mapping[str, Fault], path: Path) -> Fault:

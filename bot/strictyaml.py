@@ -6,6 +6,7 @@ expand anchors without end. Here a scalar is the text that was typed, a key writ
 tags are refused. Lines of all values are kept, so later checks can name them.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,12 @@ from bot.errors import Fault
 # The shipped FAQ has about 100 KB a file; ten times that is a mistake (a picture, a database dump), not an FAQ.
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 20
+
+# What YAML does not allow in a text at all.
+_FORBIDDEN = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+# A value that begins with a quote and has none of its kind behind it on its line.
+_LEFT_OPEN = re.compile(r"\s*(?:- +)?(?:[\w-]+: +)?([\"'])(?!.*\1)")
+_INDENT = re.compile(r"\s*")
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -45,9 +52,9 @@ class Document:
             where = where[:-1]
         return self.lines.get(where, 0)
 
-    def fault(self, key: str, where: tuple[str | int, ...] = (), **values: object) -> Fault:
+    def fault(self, key: str, where: tuple[str | int, ...] = (), *, warning: bool = False, **values: object) -> Fault:
         """A fault at a value of this file; also put on ``faults``."""
-        fault = Fault(key, self.path, self.line(where), values)
+        fault = Fault(key, self.path, self.line(where), values, warning)
         self.faults.append(fault)
         return fault
 
@@ -82,84 +89,115 @@ def read(file: Path, name: str | None = None) -> Document:
 
 def parse(text: str, document: Document) -> None:
     """Read YAML text into ``document.value``, ``lines`` and ``faults``."""
-    loader = None
-    try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
-    except yaml.YAMLError as error:
-        document.lines[()] = _line_of(error, text)
-        document.fault("tab" if _is_tab(error, text) else "yaml", reason=_reason(error))
-        return
-    except ValueError:  # characters that YAML forbids (control characters) or that cannot be encoded
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden:
+        document.lines[()] = text.count("\n", 0, forbidden.start()) + 1
         document.fault("control-characters")
         return
+    loader = _Loader(text)
+    try:
+        _Building(loader, document).run()
+    except yaml.YAMLError as error:
+        document.value = None
+        document.lines[()] = _line_of(error, text)
+        document.fault("tab" if _is_tab(document.lines[()], text) else "yaml", reason=_reason(error))
     finally:
-        if loader is not None:
-            loader.dispose()
-    if node is None:
-        document.fault("empty-file")
-        return
-    document.value = _value(node, (), document, set())
+        loader.dispose()
 
 
-def _mark(error: yaml.YAMLError) -> Any:
-    return getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+class _Building:
+    """
+    Makes values of a parser's events.
+
+    Not of PyYAML's nodes: its composer follows nesting by recursion in C, and text nested deep enough ends the process.
+    """
+
+    def __init__(self, loader: Any, document: Document) -> None:
+        self._loader = loader
+        self._document = document
+
+    def run(self) -> None:
+        """Read the first document of the stream."""
+        while not self._loader.check_event(yaml.StreamEndEvent, yaml.DocumentStartEvent):
+            self._loader.get_event()
+        if self._loader.check_event(yaml.StreamEndEvent):
+            self._document.fault("empty-file")
+            return
+        self._loader.get_event()
+        event = self._loader.get_event()
+        if isinstance(event, yaml.ScalarEvent) and not event.value and event.style is None:
+            self._document.fault("empty-file")
+            return
+        self._document.value = self._value(event, ())
+        self._loader.get_event()
+        if not self._loader.check_event(yaml.StreamEndEvent):
+            self._document.lines[()] = self._loader.peek_event().start_mark.line + 1
+            self._document.fault("second-document")
+
+    def _value(self, event: Any, where: tuple[str | int, ...]) -> Any:
+        self._document.lines[where] = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            self._document.fault("anchor", where)
+        elif event.tag is not None:
+            self._document.fault("tag", where)
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value
+        if isinstance(event, yaml.AliasEvent):
+            return None
+        if len(where) > MAX_DEPTH:
+            self._document.fault("too-deep", where, limit=MAX_DEPTH)
+            self._skip()
+            return None
+        return self._list(where) if isinstance(event, yaml.SequenceStartEvent) else dict(self._pairs(where))
+
+    def _list(self, where: tuple[str | int, ...]) -> list[Any]:
+        values: list[Any] = []
+        while not isinstance(event := self._loader.get_event(), yaml.SequenceEndEvent):
+            values.append(self._value(event, (*where, len(values))))
+        return values
+
+    def _pairs(self, where: tuple[str | int, ...]) -> Iterator[tuple[str, Any]]:
+        keys: dict[str, int] = {}
+        while not isinstance(event := self._loader.get_event(), yaml.MappingEndEvent):
+            line = event.start_mark.line + 1
+            if not isinstance(event, yaml.ScalarEvent) or event.anchor is not None or event.tag is not None:
+                self._document.lines[*where, "?"] = line
+                self._document.fault("key-not-text", (*where, "?"))
+                if isinstance(event, yaml.CollectionStartEvent):
+                    self._skip()
+                self._value(self._loader.get_event(), (*where, "?"))
+                continue
+            key = event.value
+            value = self._value(self._loader.get_event(), (*where, key))
+            self._document.lines[*where, key] = line
+            if key in keys:
+                self._document.fault("key-twice", (*where, key), field=key, first=keys[key])
+                continue
+            keys[key] = line
+            yield key, value
+
+    def _skip(self) -> None:
+        """Leave out the rest of the list or mapping that has just begun."""
+        depth = 1
+        while depth:
+            event = self._loader.get_event()
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
 
 
 def _line_of(error: yaml.YAMLError, text: str) -> int:
-    # An unclosed quote is only noticed at the end of the file; where it was opened helps more.
-    context = getattr(error, "context_mark", None)
-    if context is not None and "quoted" in (getattr(error, "context", "") or ""):
-        return int(context.line) + 1
-    mark = _mark(error)
-    if mark is not None:
-        return int(mark.line) + 1
-    position = getattr(error, "position", None)
-    return text.count("\n", 0, position) + 1 if isinstance(position, int) else 1
-
-
-def _is_tab(error: yaml.YAMLError, text: str) -> bool:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     lines = text.splitlines()
-    at = _line_of(error, text) - 1
-    return at < len(lines) and lines[at][: len(lines[at]) - len(lines[at].lstrip())].count("\t") > 0
+    line = min(int(mark.line) + 1 if mark is not None else 1, max(len(lines), 1))
+    # A quote left open is noticed at the next quote or at the end of the file; where it was opened helps more.
+    opened = (number for number, said in enumerate(lines[:line], 1) if _LEFT_OPEN.match(said))
+    return next(opened, line)
+
+
+def _is_tab(line: int, text: str) -> bool:
+    lines = text.splitlines()
+    indent = _INDENT.match(lines[line - 1]) if line <= len(lines) else None
+    return indent is not None and "\t" in indent[0]
 
 
 def _reason(error: yaml.YAMLError) -> str:
-    return str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).split("\n")[0]
-
-
-def _value(node: yaml.Node, where: tuple[str | int, ...], document: Document, seen: set[int]) -> Any:
-    document.lines[where] = node.start_mark.line + 1
-    if id(node) in seen:
-        document.fault("anchor", where)
-        return None
-    seen.add(id(node))
-    if len(where) > MAX_DEPTH:
-        document.fault("too-deep", where, limit=MAX_DEPTH)
-        return None
-    if isinstance(node, yaml.ScalarNode):
-        return node.value
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(child, (*where, at), document, seen) for at, child in enumerate(node.value)]
-    return dict(_pairs(node, where, document, seen))
-
-
-def _pairs(
-    node: yaml.Node, where: tuple[str | int, ...], document: Document, seen: set[int]
-) -> Iterator[tuple[str, Any]]:
-    keys: dict[str, int] = {}
-    for key_node, child in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode):
-            document.lines[(*where, "?")] = line
-            document.fault("key-not-text", (*where, "?"))
-            continue
-        key = key_node.value
-        if key in keys:
-            document.lines[(*where, key)] = line
-            document.fault("key-twice", (*where, key), field=key, first=keys[key])
-            continue
-        keys[key] = line
-        value = _value(child, (*where, key), document, seen)
-        document.lines[(*where, key)] = line
-        yield key, value
+    return str(getattr(error, "problem", None) or error).split("\n")[0]

@@ -181,3 +181,15 @@ def test_the_example_with_every_line_in_use_is_valid_too(tmp_path: Path) -> None
     assert set(Settings.model_fields) == settings.model_fields_set
     assert tmp_path / "faq" == settings.faq_dir
     assert settings.office_name
+
+
+@pytest.mark.parametrize("text", ["", "# language: hi\n"])
+def test_a_config_of_nothing_but_notes_is_the_default(tmp_path: Path, text: str) -> None:
+    assert load_settings(written(tmp_path, text), {}) == Settings()
+
+
+@pytest.mark.parametrize("value", ["[a, b]", "{a: b}"])
+def test_a_folder_that_cannot_be_one_is_a_fault(tmp_path: Path, value: str) -> None:
+    assert [place for place, _ in refused(written(tmp_path, f"faq_dir: {value}\n"))] == [
+        f"{tmp_path / 'config.yaml'}:1"
+    ]

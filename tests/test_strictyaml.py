@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -93,10 +95,8 @@ def test_an_unclosed_quote_names_the_line_where_it_was_opened(quote: str, before
         ("a: x\nb: @office\n", 2),
         ("a: x\nb: `y`\n", 2),
         ("a: x\nb: %y\n", 2),
-        ("a: x\n---\nb: y\n", 2),
         ("a: x\nb: [y\nc: z\n", 3),
         ('a: x\nb: "\\q"\n', 2),
-        ("a: x\nb: *nowhere\n", 2),
         ("%YAML 9.9\n---\na: x\n", 1),
     ],
 )
@@ -107,13 +107,31 @@ def test_a_slip_in_the_writing_names_its_line_and_what_is_wrong(text: str, line:
     assert document.value is None
 
 
-def test_a_text_that_is_used_again_through_an_anchor_is_a_fault() -> None:
-    document = parsed("a: &x text\nb: *x\n")
-    assert keys(document) == ["anchor"]
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a: &x text\nb: *x\n", [1, 2]),
+        ("a: x\nb: *nowhere\n", [2]),
+        ("a: &x [b, *x]\n", [1, 1]),
+        ("a: &b text\n", [1]),
+    ],
+)
+def test_every_anchor_and_every_use_of_one_is_a_fault(text: str, lines: list[int]) -> None:
+    assert [("anchor", line) for line in lines] == found(parsed(text))
 
 
-def test_an_alias_within_itself_ends() -> None:
-    assert keys(parsed("a: &x [b, *x]\n")) == ["anchor"]
+@pytest.mark.parametrize("text", ["&b a: text\n", "&b a: *b\n", "!wah a: text\n"])
+def test_a_key_has_no_anchor_and_no_tag(text: str) -> None:
+    assert "key-not-text" in keys(parsed(text))
+
+
+@pytest.mark.parametrize("text", ["a: !!python/object:os.system {}\n", "a: !!int 5\n", "a: !wah text\n"])
+def test_a_tag_is_a_fault(text: str) -> None:
+    assert keys(parsed(text)) == ["tag"]
+
+
+def test_a_second_document_is_a_fault() -> None:
+    assert found(parsed("a: x\n---\nb: y\n")) == [("second-document", 2)]
 
 
 def test_an_alias_bomb_is_refused_without_being_expanded() -> None:
@@ -122,7 +140,34 @@ def test_an_alias_bomb_is_refused_without_being_expanded() -> None:
     lines += [f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]" for before, name in pairwise(names)]
     document = parsed("\n".join(lines))
     assert {"anchor"} == set(keys(document))
-    assert len(document.faults) <= 10 * len(names)
+    assert len(document.faults) <= 11 * len(names)
+
+
+@pytest.mark.parametrize("opening", ["[", "- ", "{a: "])
+def test_nesting_of_any_depth_is_a_fault(opening: str) -> None:
+    code = """
+import sys
+from bot.strictyaml import Document, parse
+
+document = Document("a")
+parse(sys.stdin.read(), document)
+print(document.faults[0].key)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=opening * 100_000, text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert done.stdout.strip() in {"too-deep", "yaml"}
+
+
+@pytest.mark.parametrize(("text", "line"), [("a: x\x07y\n", 1), ("a: x\nb: नमस्ते नमस्ते नमस्ते\nc: \x07\nd: x\ne: y\n", 3)])
+def test_a_control_character_is_named_as_such_with_its_line(text: str, line: int) -> None:
+    assert found(parsed(text)) == [("control-characters", line)]
+
+
+def test_an_unclosed_quote_among_quoted_lines_is_named_where_it_was_opened() -> None:
+    text = 'q:\n  - "one\n  - two\n  - three\n  - "four"\n  - five\n'
+    assert found(parsed(text)) == [("yaml", 2)]
 
 
 def test_a_tag_never_makes_an_object_or_runs_anything(tmp_path: Path) -> None:

@@ -5,16 +5,16 @@ Nothing is raised on the first mistake: all faults of all files are gathered, so
 make the FAQ unusable raise ContentError; the rest are warnings, which ``faq check --strict`` refuses too.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain, count
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Any, cast
 
 from babel.dates import format_date
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bot.content.schema import LANGUAGES, AsideModel, CategoryModel, EntryModel, Where, read_as, unknown_fields
 from bot.core.answers.faq import (
     MAX_ANSWER_CHARS,
     Aside,
@@ -25,7 +25,6 @@ from bot.core.answers.faq import (
     Faq,
     Kind,
     Source,
-    Text,
 )
 from bot.core.answers.fold import fold
 from bot.core.answers.render import answer_text
@@ -33,91 +32,10 @@ from bot.core.talk.phrases import Phrases
 from bot.errors import ContentError, Fault
 from bot.strictyaml import Document, read
 
-LEXICON, OUT_OF_SCOPE = "lexicon.yaml", "out-of-scope.yaml"
 # An FAQ of this many files is a wrong folder (somebody's home), not an FAQ.
 MAX_FILES = 200
 # From this many phrasings an entry on, matching gets reliable (CONTRIBUTING, "Matching").
 MIN_QUESTIONS = 12
-LANGUAGES = ("hi", "en")
-
-Where = tuple[str | int, ...]
-
-
-def _as_text(value: object) -> object:
-    """``title: text`` means the same as ``title: {hi: text}``."""
-    return {"hi": value} if isinstance(value, str) else value
-
-
-_Said = Annotated[str, Field(min_length=1)]
-_Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=48)]
-_TextHi = Annotated["_InHindi", BeforeValidator(_as_text)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(strict=False, str_strip_whitespace=True, extra="ignore")
-
-
-M = TypeVar("M", bound=_Model)
-
-
-class _InHindi(_Model):
-    hi: _Said
-    en: _Said | None = None
-
-    def text(self) -> Text:
-        return {"hi": self.hi, **({"en": self.en} if self.en else {})}
-
-
-class _SourceModel(_Model):
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
-    title: _Said
-
-
-class _EntryModel(_Model):
-    id: _Id
-    title: _TextHi
-    answer: _TextHi
-    questions: Annotated[list[_Said], Field(min_length=1)]
-    sources: list[_SourceModel] = []
-    checked_on: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
-    review_by: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
-    confidence: Literal["high", "medium", "low"] | None = None
-    related: list[_Id] = []
-
-
-class _CategoryModel(_Model):
-    id: _Id
-    title: _TextHi
-
-
-class _AsideModel(_Model):
-    id: _Id
-    kind: Literal["other-service", "off-topic", "small-talk"]
-    say: _TextHi
-    examples: Annotated[list[_Said], Field(min_length=1)]
-
-
-# pydantic's error types -> our phrases. What is not here is said as "bad-value" with pydantic's own words.
-_FAULT_KEYS = {
-    "missing": "missing-field",
-    "string_type": "not-text",
-    "list_type": "not-list",
-    "dict_type": "not-mapping",
-    "model_type": "not-mapping",
-    "model_attributes_type": "not-mapping",
-    "string_too_short": "empty-text",
-    "too_short": "empty-list",
-    "literal_error": "not-one-of",
-    "string_too_long": "text-too-long",
-}
-# A pattern that failed -> which field says what is expected.
-_PATTERN_KEYS = {
-    "id": "bad-id",
-    "related": "bad-id",
-    "url": "bad-url",
-    "checked_on": "bad-date",
-    "review_by": "bad-date",
-}
 
 
 @dataclass(slots=True)
@@ -171,6 +89,7 @@ class _Reading:
         self.asides: list[Aside] = []
         self.places: dict[str, tuple[str, ...]] = {}
         self._first: dict[str, str] = {}
+        self._category_places: dict[str, str] = {}
         self._related: list[tuple[Document, Where, str, str]] = []
         self._same: dict[tuple[str, str], str] = {}
         self._alike: dict[str, tuple[str, str]] = {}
@@ -193,15 +112,15 @@ class _Reading:
         for file in files:
             document = read(file, self._name(file))
             if document.value is not None:
-                match file.name:
-                    case "lexicon.yaml":
+                match file.stem:
+                    case "lexicon":
                         self._read_lexicon(document)
-                    case "out-of-scope.yaml":
+                    case "out-of-scope":
                         self._read_asides(document)
                     case _:
                         self._read_category(document, file.stem)
             self.faults += document.faults
-        if not self.entries and not self.faults:
+        if not self.entries and not any(not fault.warning for fault in self.faults):
             self.faults.append(Fault("no-entries", str(self.folder)))
         self._check_related()
 
@@ -214,7 +133,7 @@ class _Reading:
         category: Any = None
         if isinstance(value, dict):
             items, category, where = value.get("entries"), value.get("category"), ("entries",)
-            self._unknown(document, (), value, ("category", "entries"))
+            unknown_fields(document, (), value, ("category", "entries"))
             if items is None:
                 document.fault("missing-field", field="entries")
                 return
@@ -222,25 +141,31 @@ class _Reading:
             document.fault("not-list", where, field="entries")
             return
         if category is None:
-            category = {"id": re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "faq", "title": stem}
-        read_category = self._validate(document, ("category",), category, _CategoryModel)
+            category = {"id": self._category_id(stem), "title": stem}
+        read_category = read_as(CategoryModel, category, document, ("category",))
         if read_category is None:
             return
-        if any(known.id == read_category.id for known in self.categories):
-            document.fault("id-twice", ("category", "id"), id=read_category.id, first=read_category.id)
+        first = self._category_places.setdefault(read_category.id, document.path)
+        if first != document.path:
+            document.fault("id-twice", ("category", "id"), id=read_category.id, first=first)
         self.categories.append(Category(read_category.id, read_category.title.text()))
         for at, item in enumerate(items):
             self._read_entry(document, (*where, at), item, read_category.id)
 
+    def _category_id(self, stem: str) -> str:
+        """An id for a file that names no category: its name by sound, in Latin letters."""
+        base = fold(stem).replace(" ", "-")[:40] or "faq"
+        numbered = (f"{base}-{number}" for number in count(2))
+        return next(name for name in chain([base], numbered) if name not in self._category_places)
+
     def _read_entry(self, document: Document, where: Where, item: Any, category: str) -> None:
-        model = self._validate(document, where, item, _EntryModel)
+        model = read_as(EntryModel, item, document, where)
         if model is None:
             return
-        place = f"{document.path}:{document.line(where)}"
-        first = self._first.setdefault(model.id, place)
-        if first != place:
-            document.fault("id-twice", (*where, "id"), id=model.id, first=first)
+        if model.id in self._first:
+            document.fault("id-twice", (*where, "id"), id=model.id, first=self._first[model.id])
             return
+        self._first[model.id] = f"{document.path}:{document.line(where)}"
         entry = Entry(
             id=model.id,
             category=category,
@@ -276,10 +201,12 @@ class _Reading:
             document.fault("no-letters", where, text=question)
             return place
         # The same words in the other script are welcome within one entry, but never in two.
+        twin = self._same.get((entry, question.casefold()))
         other_entry, other = self._alike.get(folded, (entry, ""))
-        twin = self._same.get((entry, question.casefold()), other if other_entry != entry else "")
-        if twin:
-            document.fault("phrasing-twice", where, text=question, entry=other_entry, first=twin)
+        if twin is not None:
+            document.fault("phrasing-twice", where, text=question, entry=entry, first=twin)
+        elif other_entry != entry:
+            document.fault("phrasing-twice", where, text=question, entry=other_entry, first=other)
         self._same.setdefault((entry, question.casefold()), place)
         self._alike.setdefault(folded, (entry, place))
         return place
@@ -295,9 +222,11 @@ class _Reading:
         }
         for name, value in wanted.items():
             if not value:
-                self._warn(document, "missing-for-publishing", where, field=name, id=entry.id)
+                document.fault("missing-for-publishing", where, warning=True, field=name, id=entry.id)
         if len(entry.questions) < MIN_QUESTIONS:
-            self._warn(document, "few-questions", where, id=entry.id, count=len(entry.questions), least=MIN_QUESTIONS)
+            document.fault(
+                "few-questions", where, warning=True, id=entry.id, count=len(entry.questions), least=MIN_QUESTIONS
+            )
 
     def _check_related(self) -> None:
         known = {entry.id for entry in self.entries}
@@ -336,46 +265,13 @@ class _Reading:
             return
         seen: dict[str, int] = {}
         for at, item in enumerate(groups):
-            model = self._validate(document, ("groups", at), item, _AsideModel)
+            model = read_as(AsideModel, item, document, ("groups", at))
             if model is None:
                 continue
-            line = document.line(("groups", at, "id"))
-            if seen.setdefault(model.id, line) != line:
+            if model.id in seen:
                 document.fault("id-twice", ("groups", at, "id"), id=model.id, first=f"{document.path}:{seen[model.id]}")
+            seen.setdefault(model.id, document.line(("groups", at, "id")))
             self.asides.append(Aside(model.id, Kind(model.kind), model.say.text(), tuple(model.examples)))
-
-    def _validate(self, document: Document, where: Where, value: Any, model: type[M]) -> M | None:
-        try:
-            read_model = model.model_validate(value)
-        except ValidationError as error:
-            for problem in error.errors(include_url=False, include_input=False):
-                self._pydantic_fault(document, where, problem)
-            return None
-        self._unknown(document, where, value, tuple(model.model_fields))
-        return read_model
-
-    def _pydantic_fault(self, document: Document, where: Where, problem: Any) -> None:
-        loc: Where = tuple(problem["loc"])
-        names = [part for part in loc if isinstance(part, str)]
-        name = names[-1] if names else ""
-        values: dict[str, object] = {"field": ".".join(names) or "entries", "reason": problem["msg"]}
-        kind = problem["type"]
-        key = _FAULT_KEYS.get(kind, "bad-value")
-        if kind == "string_pattern_mismatch":
-            key = _PATTERN_KEYS.get(name, "bad-value")
-        if kind == "literal_error":
-            values["expected"] = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
-        if kind == "string_too_long":
-            values["limit"] = problem["ctx"]["max_length"]
-        document.fault(key, (*where, *loc), **values)
-
-    def _unknown(self, document: Document, where: Where, value: Any, known: Sequence[str]) -> None:
-        for name in value if isinstance(value, dict) else ():
-            if name not in known:
-                self._warn(document, "unknown-field", (*where, name), field=name, known=", ".join(known))
-
-    def _warn(self, document: Document, key: str, where: Where, **values: object) -> None:
-        self.faults.append(Fault(key, document.path, document.line(where), values, warning=True))
 
     def _dated(self, document: Document, where: Where, iso: str | None) -> Dated | None:
         if iso is None:

@@ -27,6 +27,11 @@ from bot.core.talk.phrases import Phrases
 
 _KEPT = 6  # as many FAQs as a person tries out in a day
 _LOADED = TypeAdapter(LoadedFaq)
+# What numpy and zipfile were seen to raise for files that are cut, flipped or something else altogether.
+_DAMAGE = (
+    OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, NotImplementedError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
 _ARRAYS = ("rarity", "starts", "seen_in", "evidence", "floor")
 
 
@@ -62,7 +67,8 @@ def prepare(folder: Path, phrases: Phrases, cache: Path, progress: Progress = un
 
 def _fingerprint(folder: Path, phrases: Phrases) -> str:
     """Names everything that the result depends on; an unreadable folder has a name too, and faults when it is read."""
-    digest = hashlib.sha256(repr(sorted(phrases.texts["hi"].items())).encode())
+    texts = [(language, sorted(its.items())) for language, its in sorted(phrases.texts.items())]
+    digest = hashlib.sha256(repr(texts).encode())
     program = Path(bot.__file__).parent
     for file in sorted([*program.glob("core/**/*.py"), *program.glob("content/*.py"), program / "strictyaml.py"]):
         digest.update(file.read_bytes())
@@ -75,12 +81,12 @@ def _fingerprint(folder: Path, phrases: Phrases) -> str:
 
 def _read(kept: Path) -> Prepared | None:
     try:
-        with np.load(kept, allow_pickle=False) as arrays:
+        with kept.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             loaded = _LOADED.validate_json(arrays["loaded"].tobytes())
             features = arrays["features"].tobytes().decode().split("\n")
             classes = tuple(arrays["classes"].tobytes().decode().split("\n"))
             learnt = {name: arrays[name] for name in _ARRAYS}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    except _DAMAGE:
         return None
     return Prepared(loaded, Index(classes, {name: row for row, name in enumerate(features)}, **learnt))
 
@@ -119,5 +125,7 @@ def _forget_old(cache: Path) -> None:
         except OSError:
             return 0.0
 
-    for file in sorted(cache.glob("faq-*.npz"), key=age)[_KEPT:]:
-        file.unlink(missing_ok=True)
+    # A process that was killed while writing leaves its part; no living one needs as long as an older file's age.
+    for pattern, kept in (("faq-*.npz", _KEPT), ("*.part", _KEPT)):
+        for file in sorted(cache.glob(pattern), key=age)[kept:]:
+            file.unlink(missing_ok=True)

@@ -529,3 +529,14 @@ def test_the_files_of_a_folder_come_in_a_fixed_order(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, dict.fromkeys(("c.yaml", "a.yml", "b.yaml", "d.txt"), EMD))
     (folder / "folder.yaml").mkdir()
     assert [file.name for file in faq_files(folder)] == ["a.yml", "b.yaml", "c.yaml"]
+
+
+def test_no_entries_is_a_fault_even_beside_a_warning(tmp_path: Path) -> None:
+    assert "no-entries" in {
+        fault.key for fault in faults_of(folder_of(tmp_path, {"a.yaml": "entries: []\ncolour: red\n"}))
+    }
+
+
+def test_files_with_hindi_names_are_categories(tmp_path: Path) -> None:
+    other = EMD.replace("emd", "pay").replace("ईएमडी", "भुगतान")
+    assert len(loaded(tmp_path, {"सवाल.yaml": EMD, "भुगतान.yaml": other}).faq.categories) == 2

@@ -435,3 +435,13 @@ def test_files_of_other_programs_in_the_cache_folder_are_left_alone(folder: Path
         a_file(file)
     run(folder, cache)
     assert all(file.read_text("utf-8") == "in the way" for file in others)
+
+
+@pytest.mark.parametrize("keep", [-1, 100, 2_000])
+def test_a_truncated_cache_file_is_made_anew(folder: Path, cache: Path, keep: int) -> None:
+    expected, _ = run(folder, cache)
+    (file,) = kept(cache)
+    file.write_bytes(file.read_bytes()[:keep])
+    actual, learnt = run(folder, cache)
+    assert learnt
+    assert_same(expected, actual)

@@ -107,7 +107,8 @@ def _logistic(samples: Sequence[_Sample]) -> tuple[float, ...]:
     ours = np.array([sample.ours for sample in samples], float)
     balance = np.where(ours > 0, 0.5 / max(ours.mean(), 1e-9), 0.5 / max(1 - ours.mean(), 1e-9))
     mean, spread = vectors.mean(0), vectors.std(0)
-    mean[0], spread[0] = 0.0, 1.0
+    mean[0] = 0.0
+    spread[spread == 0] = 1.0
     scaled = (vectors - mean) / spread
     weights = np.zeros(scaled.shape[1])
     penalty = np.full(len(weights), _PENALTY)

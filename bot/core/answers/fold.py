@@ -130,7 +130,7 @@ def _fold_word(word: str) -> str:
 def _plain(text: str) -> str:
     """Letters, digits and Devanagari signs in one form; everything else but commas becomes a space."""
     kept = []
-    for char in unicodedata.normalize("NFKD", text.casefold()):
+    for char in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()):
         if char.isascii():
             kept.append(char if char.isalnum() or char == "," else "" if char == "'" else " ")
         elif "\u0900" <= char <= "\u0963" or "\u0971" <= char <= "\u097f":
@@ -160,6 +160,8 @@ def fold(text: str) -> str:
     for token in (*_TOKEN.findall(_plain(text)), ""):
         word = _fold_word(token) if token else ""
         letter = _LETTER_NAMES.get(token) or (token if len(token) == 1 and token.isascii() else word)
+        if token and not word:
+            continue
         if len(letter) == 1 and letter.isalpha():
             letters.append((letter, word))
             continue

@@ -265,6 +265,12 @@ def test_an_answer_needs_a_score_and_choices_a_likelihood(shipped: App) -> None:
     assert shipped.matcher.match(question).ranking == never.match(question).ranking == strict.match(question).ranking
 
 
+def test_a_question_nearer_to_an_aside_is_offered_at_most_however_low_the_thresholds(shipped: App) -> None:
+    eager = Matcher(shipped.prepared.loaded.faq, shipped.prepared.index, replace(SHIPPED, answer_from=0, offer_from=0))
+    assert {"choices"} == {eager.match(aside.examples[0]).kind for aside in shipped.prepared.loaded.faq.asides}
+    assert eager.match("registration").kind == "answer"
+
+
 def entry(entry_id: str, *questions: str) -> Entry:
     return Entry(entry_id, "all", {"hi": questions[0]}, {"hi": f"{questions[0]}: जवाब।"}, questions)
 
