@@ -25,8 +25,8 @@ class App:
     @property
     def world(self) -> World:
         """What a conversation needs to know."""
-        office = self.settings
-        return World(self.prepared.loaded.faq, self.matcher, self.phrases, office.office_name, office.office_phone)
+        office = ", ".join(filter(None, (self.settings.office_name, self.settings.office_phone)))
+        return World(self.prepared.loaded.faq, self.matcher, self.phrases, office)
 
 
 def load_app(settings: Settings, faq_dir: Path | None = None, progress: Progress = unseen) -> App:

@@ -27,6 +27,12 @@ def shipped(name: str) -> Path:
     return inside if inside.is_dir() else _HERE.parent / name
 
 
+def _default_faq() -> Path:
+    """The folder that people edit where the program is run in a checkout; else the one that came with the program."""
+    here = Path("faq")
+    return here.resolve() if (here / "lexicon.yaml").is_file() else shipped("faq")
+
+
 class Settings(BaseModel):
     """
     How this office runs its assistant.
@@ -42,7 +48,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    faq_dir: Path = shipped("faq")
+    faq_dir: Path = Field(default_factory=_default_faq)
     locales_dir: Path = shipped("locales")
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("gem-saathi", appauthor=False))
     language: Literal["hi", "en"] = "hi"

@@ -96,9 +96,10 @@ def parse(text: str, document: Document) -> None:
         return
     loader = _Loader(text)
     try:
-        _Building(loader, document).run()
+        _Building(loader, text, document).run()
     except yaml.YAMLError as error:
-        document.value = None
+        # What was found on the way may come of the same slip.
+        document.value, document.faults = None, []
         document.lines[()] = _line_of(error, text)
         document.fault("tab" if _is_tab(document.lines[()], text) else "yaml", reason=_reason(error))
     finally:
@@ -112,8 +113,10 @@ class _Building:
     Not of PyYAML's nodes: its composer follows nesting by recursion in C, and text nested deep enough ends the process.
     """
 
-    def __init__(self, loader: Any, document: Document) -> None:
+    def __init__(self, loader: Any, text: str, document: Document) -> None:
         self._loader = loader
+        # Lines as YAML counts them.
+        self._lines = re.split(r"\r\n|[\r\n\x85\u2028\u2029]", text)
         self._document = document
 
     def run(self) -> None:
@@ -125,7 +128,7 @@ class _Building:
             return
         self._loader.get_event()
         event = self._loader.get_event()
-        if isinstance(event, yaml.ScalarEvent) and not event.value and event.style is None:
+        if isinstance(event, yaml.ScalarEvent) and not event.value and not event.style:
             self._document.fault("empty-file")
             return
         self._document.value = self._value(event, ())
@@ -141,6 +144,7 @@ class _Building:
         elif event.tag is not None:
             self._document.fault("tag", where)
         if isinstance(event, yaml.ScalarEvent):
+            self._check_plain(event, where)
             return event.value
         if isinstance(event, yaml.AliasEvent):
             return None
@@ -149,6 +153,15 @@ class _Building:
             self._skip()
             return None
         return self._list(where) if isinstance(event, yaml.SequenceStartEvent) else dict(self._pairs(where))
+
+    def _check_plain(self, event: Any, where: tuple[str | int, ...]) -> None:
+        """A text without quotes ends at " #", and swallows lines that are indented deeper: both lose words unseen."""
+        if event.style or not event.value:
+            return
+        if event.end_mark.line > event.start_mark.line:
+            self._document.fault("many-lines", where)
+        elif self._lines[event.end_mark.line][event.end_mark.column :].lstrip().startswith("#"):
+            self._document.fault("hash", where)
 
     def _list(self, where: tuple[str | int, ...]) -> list[Any]:
         values: list[Any] = []

@@ -319,3 +319,18 @@ def test_what_is_quoted_comes_back_as_it_was_typed(wanted: dict[str, list[str]])
 
     text = "".join(f"? {quoted(key)}\n: [{', '.join(map(quoted, values))}]\n" for key, values in wanted.items())
     assert wanted == parsed(text).value
+
+
+@pytest.mark.parametrize("text", ["a:\n  - one\n   - two\n", "a: one\n  two\n"])
+def test_a_text_that_runs_on_into_the_next_line_is_a_fault(text: str) -> None:
+    assert "many-lines" in keys(parsed(text))
+
+
+@pytest.mark.parametrize("text", ["a:\n  - form #4 bhara\n", "a: one #two\n"])
+def test_words_behind_a_hash_are_not_lost_unseen(text: str) -> None:
+    assert keys(parsed(text)) == ["hash"]
+
+
+@pytest.mark.parametrize("text", ["# note\na: one\n# note\n", 'a: "one #two"\n', "a: C#4\n", "a: |\n  one\n  #two\n"])
+def test_a_hash_that_loses_nothing_is_no_fault(text: str) -> None:
+    assert keys(parsed(text)) == []

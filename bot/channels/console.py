@@ -36,18 +36,17 @@ class Terminal:
 
     def __init__(self, world: World, language: str, console: Console) -> None:
         self._world = world
-        self._language = language
         self._console = console
-        self._state = State()
+        self._state = State(language)
 
     def greet(self) -> None:
         """Show the first words."""
-        self._show(greet(self._world, self._language))
-        self._line(self._world.phrases.say("console.how-to-leave", self._language), "dim")
+        self._show(greet(self._state, self._world))
+        self._line(self._world.phrases.say("console.how-to-leave", self._state.language), "dim")
 
     def take(self, text: str) -> None:
         """Take one message and show what is said."""
-        self._show(take(text, self._state, self._world, self._language))
+        self._show(take(text, self._state, self._world))
 
     def play(self, lines: Iterable[str]) -> None:
         """Take lines one by one, showing them as a person's."""
@@ -59,11 +58,11 @@ class Terminal:
 
     def prompt(self) -> str:
         """What stands before the person's words."""
-        return f"\n{self._world.phrases.say('console.you', self._language)}: "
+        return f"\n{self._world.phrases.say('console.you', self._state.language)}: "
 
     def goodbye(self) -> None:
         """Show the last words."""
-        self._line(f"\n{self._world.phrases.say('console.goodbye', self._language)}", "dim")
+        self._line(f"\n{self._world.phrases.say('console.goodbye', self._state.language)}", "dim")
 
     def _show(self, turn: Turn) -> None:
         self._state = turn.state
@@ -73,13 +72,15 @@ class Terminal:
     def _lines(self, reply: Reply) -> Iterator[str]:
         yield reply.text
         for number, option in enumerate(reply.options, 1):
-            yield self._world.phrases.say("console.number-prompt", self._language, number=number, title=option.title)
+            yield self._world.phrases.say(
+                "console.number-prompt", self._state.language, number=number, title=option.title
+            )
 
     def _said(self, speaker: str, texts: list[str], style: str) -> None:
         width = min(self._console.width, _WIDEST) - len(_INDENT)
         lines = [line for text in texts for line in wrap(text, width)]
         if speaker:
-            name = self._world.phrases.say(speaker, self._language)
+            name = self._world.phrases.say(speaker, self._state.language)
             first, *lines = wrap(f"{name}: {texts[0]}", width)
             lines += [line for text in texts[1:] for line in wrap(text, width)]
             self._console.print(Text.assemble((f"{name}:", style), first[len(name) + 1 :]), soft_wrap=True)

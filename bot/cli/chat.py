@@ -1,5 +1,7 @@
 """``gem-saathi chat``: the assistant in a terminal."""
 
+import contextlib
+import importlib
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +32,8 @@ def chat(
 
 
 def _talk(terminal: Terminal) -> None:
+    with contextlib.suppress(ImportError):  # not on Windows, whose terminal does the same
+        importlib.import_module("readline")  # arrow keys move in the line and bring back earlier ones
     terminal.greet()
     try:
         while True:

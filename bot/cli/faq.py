@@ -31,9 +31,16 @@ _COLUMNS = ("query", "expected", "kind", "best")
 
 
 @app.command()
-def ask(question: str, as_json: Json = False, faq: FaqDir = None, config: Config = None, lang: Lang = None) -> None:
+def ask(
+    words: Annotated[list[str], typer.Argument(metavar="QUESTION")],
+    as_json: Json = False,
+    faq: FaqDir = None,
+    config: Config = None,
+    lang: Lang = None,
+) -> None:
     """Ask one question and see what the matcher makes of it."""
     opened, language = open_app(config, faq, lang)
+    question = " ".join(words)
     matched = opened.matcher.match(question)
     entries = opened.prepared.loaded.faq.by_id
     ranking = [{"id": scored.id, "score": round(scored.score, 4)} for scored in matched.ranking]
@@ -105,7 +112,8 @@ def check(
     if language not in LANGUAGES:
         raise InputError("no-such-language", language=language, known=", ".join(LANGUAGES))
     phrases = load_phrases(settings.locales_dir)
-    loaded = load_faq(folder or settings.faq_dir, phrases)
+    checked = folder or settings.faq_dir
+    loaded = load_faq(checked, phrases)
     faults = list(loaded.warnings)
     with progress_line(phrases, language, "progress.checking") as progress:
         task = progress.add_task("", total=None)
@@ -123,6 +131,7 @@ def check(
         typer.echo(line)
     # A collision is for a person to judge: two entries may well share a question, and the matcher then offers both.
     refused = [fault for fault in faults if strict and fault.key != "collision"]
+    typer.echo(phrases.say("check.folder", language, folder=checked.resolve()))
     typer.echo(
         phrases.say("check.found", language, errors=len(refused), warnings=len(faults) - len(refused))
         if faults

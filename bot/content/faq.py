@@ -36,6 +36,8 @@ from bot.strictyaml import Document, read
 MAX_FILES = 200
 # From this many phrasings an entry on, matching gets reliable (CONTRIBUTING, "Matching").
 MIN_QUESTIONS = 12
+# What fits a row of a list on every channel.
+MAX_TITLE_CHARS = 24
 
 
 @dataclass(slots=True)
@@ -91,6 +93,8 @@ class _Reading:
         self._first: dict[str, str] = {}
         self._category_places: dict[str, str] = {}
         self._related: list[tuple[Document, Where, str, str]] = []
+        self._unread = False
+        self._examples: list[tuple[str, str]] = []
         self._same: dict[tuple[str, str], str] = {}
         self._alike: dict[str, tuple[str, str]] = {}
 
@@ -111,6 +115,7 @@ class _Reading:
             return
         for file in files:
             document = read(file, self._name(file))
+            self._unread |= document.value is None
             if document.value is not None:
                 match file.stem:
                     case "lexicon":
@@ -123,6 +128,7 @@ class _Reading:
         if not self.entries and not any(not fault.warning for fault in self.faults):
             self.faults.append(Fault("no-entries", str(self.folder)))
         self._check_related()
+        self._check_asides()
 
     def _name(self, file: Path) -> str:
         return str(Path(self.folder.name) / file.name)
@@ -161,6 +167,7 @@ class _Reading:
     def _read_entry(self, document: Document, where: Where, item: Any, category: str) -> None:
         model = read_as(EntryModel, item, document, where)
         if model is None:
+            self._unread = True
             return
         if model.id in self._first:
             document.fault("id-twice", (*where, "id"), id=model.id, first=self._first[model.id])
@@ -191,7 +198,7 @@ class _Reading:
             self._read_question(document, (*where, "questions", at), entry.id, question)
             for at, question in enumerate(entry.questions)
         )
-        self._strict(document, where, entry)
+        self._strict(document, where, entry, model)
         self.entries.append(entry)
 
     def _read_question(self, document: Document, where: Where, entry: str, question: str) -> str:
@@ -211,24 +218,24 @@ class _Reading:
         self._alike.setdefault(folded, (entry, place))
         return place
 
-    def _strict(self, document: Document, where: Where, entry: Entry) -> None:
+    def _strict(self, document: Document, where: Where, entry: Entry, model: EntryModel) -> None:
         """What an FAQ that goes to the public has besides."""
-        wanted = {
-            "sources": entry.sources,
-            "checked_on": entry.checked_on,
-            "review_by": entry.review_by,
-            "confidence": entry.confidence,
-            "related": entry.related,
-        }
-        for name, value in wanted.items():
-            if not value:
+        for name in ("sources", "checked_on", "review_by", "confidence", "related"):
+            if not getattr(model, name):
                 document.fault("missing-for-publishing", where, warning=True, field=name, id=entry.id)
+        if len(entry.title["hi"]) > MAX_TITLE_CHARS:
+            document.fault(
+                "title-too-long", (*where, "title"), warning=True, id=entry.id, length=len(entry.title["hi"]),
+                limit=MAX_TITLE_CHARS,
+            )  # fmt: skip
         if len(entry.questions) < MIN_QUESTIONS:
             document.fault(
                 "few-questions", where, warning=True, id=entry.id, count=len(entry.questions), least=MIN_QUESTIONS
             )
 
     def _check_related(self) -> None:
+        if self._unread:
+            return  # whoever is named may stand in what could not be read
         known = {entry.id for entry in self.entries}
         for document, where, entry, other in self._related:
             if other == entry:
@@ -237,6 +244,13 @@ class _Reading:
                 self.faults.append(
                     Fault("unknown-related", document.path, document.line(where), {"id": other, "entry": entry})
                 )
+
+    def _check_asides(self) -> None:
+        for place, example in self._examples:
+            if (question := self._alike.get(fold(example))) is not None:
+                path, _, line = place.rpartition(":")
+                values = {"text": example, "entry": question[0], "first": question[1]}
+                self.faults.append(Fault("phrasing-twice", path, int(line), values))
 
     def _read_lexicon(self, document: Document) -> None:
         groups = document.value.get("groups") if isinstance(document.value, dict) else None
@@ -271,6 +285,10 @@ class _Reading:
             if model.id in seen:
                 document.fault("id-twice", ("groups", at, "id"), id=model.id, first=f"{document.path}:{seen[model.id]}")
             seen.setdefault(model.id, document.line(("groups", at, "id")))
+            self._examples += (
+                (f"{document.path}:{document.line(('groups', at, 'examples', number))}", example)
+                for number, example in enumerate(model.examples)
+            )
             self.asides.append(Aside(model.id, Kind(model.kind), model.say.text(), tuple(model.examples)))
 
     def _dated(self, document: Document, where: Where, iso: str | None) -> Dated | None:

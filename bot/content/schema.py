@@ -116,7 +116,7 @@ def read_as(model: type[M], value: Any, document: Document, where: Where) -> M |
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        for problem in error.errors(include_url=False, include_input=False):
+        for problem in error.errors(include_url=False):
             _fault(document, where, problem)
         return None
 
@@ -134,6 +134,8 @@ def _fault(document: Document, where: Where, problem: Any) -> None:
     kind = problem["type"]
     key = _FAULT_KEYS.get(kind, "bad-value")
     values = {"field": ".".join(names) or str(where[0] if where else "entries"), "reason": problem["msg"]}
+    if kind == "string_type" and isinstance(problem["input"], dict):
+        key = "colon"
     if kind == "string_pattern_mismatch":
         key = _PATTERN_KEYS.get(names[-1] if names else "", "bad-value")
     if kind == "literal_error":

@@ -262,8 +262,9 @@ def test_check_warns_of_what_publishing_needs_and_refuses_it_only_when_strict(
 ) -> None:
     done = run("faq", "check", small, "--lang", "en", *strict)
     assert (code, "") == (done.returncode, done.stderr)
-    *warnings, last = done.stdout.splitlines()
+    *warnings, folder, last = done.stdout.splitlines()
     assert warnings
+    assert folder == f"Folder checked: {small.resolve()}"
     assert all(re.match(r"faq/office\.yaml:\d+: warning: ", line) for line in warnings)
     assert "faq/office.yaml:3: warning: 'fees-amount' has no 'sources'. Add it before publishing." in warnings
     assert f"{errors} errors and {len(warnings) - errors} warnings found." == last
@@ -332,14 +333,14 @@ def test_check_says_how_much_there_is_where_nothing_is_wrong(run: Run, tmp_path:
     (tmp_path / "lexicon.yaml").write_text("groups:\n  fee: [fees, शुल्क, फीस]\n", "utf-8")
     done = run("faq", "check", tmp_path, "--strict")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "सब ठीक है: 2 जवाब, 24 सवाल, 3 शब्द शब्दकोश में।\n"
+    assert done.stdout == f"जाँचा गया फ़ोल्डर: {tmp_path.resolve()}\nसब ठीक है: 2 जवाब, 24 सवाल, 3 शब्द शब्दकोश में।\n"
 
 
 def test_strict_leaves_collisions_to_people(run: Run, tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text(publishable([*FEES, "phone number helpdesk ka"], HELPDESK), "utf-8")
     done = run("faq", "check", tmp_path, "--strict", "--lang", "en")
     assert (done.returncode, done.stderr) == (0, "")
-    collision, last = done.stdout.splitlines()
+    collision, _, last = done.stdout.splitlines()
     assert collision.startswith(f"{tmp_path.name}/good.yaml:25: warning: ")
     assert last == "0 errors and 1 warnings found."
 

@@ -16,8 +16,8 @@ entries. An entry's score is the product: the probability that it is the right a
 the aside that fits better than any entry, if one does. The numbers come from cross-validation on labelled questions
 (``gem-saathi faq calibrate``), never from looking.
 
-Example: "registration" alone is ours, but three entries share it: Choices. "bike ka registration" lies nearer to the
-aside about vehicles: Nothing, with its pointer.
+Example: "payment" alone is ours, but three entries share it: Choices. "gaadi ka RC transfer" is an aside's: Nothing,
+with its pointer.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""The words that all parts speak: what a person sent, what is said back."""
+"""The words that all parts speak: what is said to a person, and what they can choose."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,8 @@ class Option:
     Something to choose: a button, a row of a list, or a number in the terminal.
 
     Attributes:
-        id: what choosing it means; an entry's id, or ``NONE_OF_THESE``.
+        id: what choosing it means, whenever it is chosen: "entry:emd-amount", "category:payment", "menu", ... Never
+            the title, which changes with the language and the FAQ.
         title: what it says.
     """
 
@@ -23,6 +24,3 @@ class Reply:
 
     text: str
     options: tuple[Option, ...] = ()
-
-
-NONE_OF_THESE = "none-of-these"

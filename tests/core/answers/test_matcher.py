@@ -90,9 +90,9 @@ def test_a_plain_question_is_answered(shipped: App, question: str, entry: str) -
 @pytest.mark.parametrize(
     ("question", "among"),
     [
-        ("registration", {"registration-time", "is-registration-free"}),
+        ("catalog", {"add-product", "listing-rejected"}),
         ("payment", {"payment-time", "payment-not-received"}),
-        ("bid", {"find-bids", "custom-bid"}),
+        ("l1", {"l1-and-l2", "l1-purchase"}),
     ],
 )
 def test_a_question_that_several_entries_share_is_offered_as_choices(
