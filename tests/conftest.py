@@ -1,9 +1,13 @@
-"""Fixtures that several folders of tests share."""
+"""Fixtures and options that several folders of tests share."""
 
 import pytest
 
 from bot.app import App, load_app
 from bot.config import Settings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-talks", action="store_true", help="write down what is said now in tests/talks")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from bot.cli.faq import read_labelled
 from bot.core.answers.evaluation import Judged, by_script, figures, judge
 
 QUESTIONS = Path(__file__).parent / "questions"
-SETS = ("dev", "field", "hard")
+SETS = ("dev", "field", "hard", "fresh")
 
 
 @pytest.fixture(scope="module", params=SETS)
