@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, count
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
@@ -85,7 +86,7 @@ class _Reading:
         self.folder = folder
         self.phrases = phrases
         self.faults: list[Fault] = []
-        self.categories: list[Category] = []
+        self._ordered: list[tuple[int, Category]] = []
         self.entries: list[Entry] = []
         self.lexicon: dict[str, tuple[str, ...]] = {}
         self.asides: list[Aside] = []
@@ -130,6 +131,11 @@ class _Reading:
         self._check_related()
         self._check_asides()
 
+    @property
+    def categories(self) -> list[Category]:
+        """In the order of the menu."""
+        return [category for _, category in sorted(self._ordered, key=itemgetter(0))]
+
     def _name(self, file: Path) -> str:
         return str(Path(self.folder.name) / file.name)
 
@@ -154,7 +160,8 @@ class _Reading:
         first = self._category_places.setdefault(read_category.id, document.path)
         if first != document.path:
             document.fault("id-twice", ("category", "id"), id=read_category.id, first=first)
-        self.categories.append(Category(read_category.id, read_category.title.text()))
+        category_value = Category(read_category.id, read_category.title.text())
+        self._ordered.append((int(read_category.order or MAX_FILES), category_value))
         for at, item in enumerate(items):
             self._read_entry(document, (*where, at), item, read_category.id)
 

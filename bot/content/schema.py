@@ -19,7 +19,8 @@ def _as_text(value: object) -> object:
 
 
 _Said = Annotated[str, Field(min_length=1)]
-_Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=48)]
+# It stands in buttons (64 bytes with its kind), in lists "id=score,id=score" and in names of files.
+_Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=48)]
 _TextHi = Annotated["InHindi", BeforeValidator(_as_text)]
 
 
@@ -65,10 +66,11 @@ class EntryModel(Schema):
 
 
 class CategoryModel(Schema):
-    """``faq.Category``."""
+    """``faq.Category``, and its place in the menu: a number; those without one come last."""
 
     id: _Id
     title: _TextHi
+    order: Annotated[str, Field(pattern=r"^\d{1,3}$")] | None = None
 
 
 class AsideModel(Schema):
@@ -100,6 +102,7 @@ _PATTERN_KEYS = {
     "url": "bad-url",
     "checked_on": "bad-date",
     "review_by": "bad-date",
+    "order": "bad-number",
 }
 
 

@@ -201,10 +201,10 @@ def test_a_day_a_month_or_a_year_is_said_as_exactly_as_it_is_known(
         ("title: ईएमडी", "title: {hi: ''}", 2, "empty-text"),
         ("title: ईएमडी", "title: {hi: x, en: ''}", 2, "empty-text"),
         ("id: emd", "id: [emd]", 1, "not-text"),
-        ("id: emd", "id: EMD", 1, "bad-id"),
-        ("id: emd", "id: emd_refund", 1, "bad-id"),
+        ("id: emd", "id: emd,refund", 1, "bad-id"),
+        ("id: emd", "id: emd=refund", 1, "bad-id"),
         ("id: emd", "id: -emd", 1, "bad-id"),
-        ("id: emd", "id: emd--refund", 1, "bad-id"),
+        ("id: emd", "id: emd refund", 1, "bad-id"),
         ("id: emd", "id: ईएमडी", 1, "bad-id"),
         ("id: emd", "id:", 1, "bad-id"),
         ("id: emd", f"id: {'e' * 49}", 1, "text-too-long"),
@@ -242,7 +242,7 @@ def test_a_day_a_month_or_a_year_is_said_as_exactly_as_it_is_known(
         ("  title", "  sources:\n    - title: GeM\n  title", 3, "missing-field"),
         ("  title", "  sources:\n    - url: https://gem.gov.in\n  title", 3, "missing-field"),
         ("  title", "  related: emd\n  title", 2, "not-list"),
-        ("  title", "  related:\n    - EMD\n  title", 3, "bad-id"),
+        ("  title", "  related:\n    - E MD\n  title", 3, "bad-id"),
         ("  title", "  related:\n    - emd\n  title", 3, "related-self"),
         ("  title", "  related:\n    - nowhere\n  title", 3, "unknown-related"),
         ("बिड के साथ", "ब" * 900, 3, "answer-too-long"),
@@ -323,7 +323,7 @@ def test_a_folder_of_too_many_files_is_not_even_read(tmp_path: Path) -> None:
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     files = {
-        "a.yaml": EMD.replace("id: emd", "id: EMD").replace("title: ईएमडी", "title:")
+        "a.yaml": EMD.replace("id: emd", "id: E MD").replace("title: ईएमडी", "title:")
         + PAYMENT.split("entries:\n")[1].replace("\n  ", "\n").removeprefix("  ") * 2,
         "b.yaml": EMD + "  related: [nowhere]\n",
         "c.yaml": "- id: 'open\n",
@@ -539,3 +539,24 @@ def test_no_entries_is_a_fault_even_beside_a_warning(tmp_path: Path) -> None:
 def test_files_with_hindi_names_are_categories(tmp_path: Path) -> None:
     other = EMD.replace("emd", "pay").replace("ईएमडी", "भुगतान")
     assert len(loaded(tmp_path, {"सवाल.yaml": EMD, "भुगतान.yaml": other}).faq.categories) == 2
+
+
+@pytest.mark.parametrize("name", ["EMD", "emd_refund", "12", "Q1.2", "emd--refund"])
+def test_an_id_may_be_any_plain_name(tmp_path: Path, name: str) -> None:
+    assert [name] == [its.id for its in loaded(tmp_path, {"a.yaml": EMD.replace("id: emd", f"id: {name}")}).faq.entries]
+
+
+def test_headings_stand_in_the_order_of_their_numbers_and_those_without_one_last(tmp_path: Path) -> None:
+    orders = {"a": "", "b": "  order: 10\n", "c": "  order: 2\n"}
+    files = {
+        f"{name}.yaml": f"category:\n  id: {name}\n{order}  title: {name}\nentries:\n"
+        f"  - id: {name}\n    title: {name}\n    answer: {name}\n    questions: [question {name}]\n"
+        for name, order in orders.items()
+    }
+    assert [category.id for category in loaded(tmp_path, files).faq.categories] == ["c", "b", "a"]
+
+
+def test_a_place_in_the_menu_is_a_number(tmp_path: Path) -> None:
+    assert found(tmp_path, {"a.yaml": "category:\n  id: a\n  order: first\n  title: a\nentries: []\n"}) == [
+        ("a.yaml:3", "bad-number")
+    ]

@@ -62,7 +62,7 @@ class Entry:
     One answer and the ways in which people ask for it.
 
     Attributes:
-        id: unique, stable, of ``a-z0-9-``: registrations, statistics and buttons refer to it.
+        id: unique, stable, of Latin letters, digits and ``-_.``: registrations, statistics and buttons refer to it.
         questions: phrasings, as people type them, in either script.
         checked_on: when the facts were last known to be right.
         review_by: from this day on the answer counts as stale.
