@@ -21,7 +21,7 @@ SignalsOf = Callable[[str], tuple[Signals, tuple[tuple[str, float], ...]] | None
 FOLDS = 10
 # A quarter of what is tolerable (4 % wrong, 2 % strangers answered), so that other people's questions have room.
 MAX_ANSWERED_WRONG = 0.01
-MAX_STRANGERS_ANSWERED = 0.0075
+MAX_STRANGERS_ANSWERED = 0.005
 # Of our own people's questions, how many may be turned away when thresholds are chosen.
 MAX_TURNED_AWAY = 0.01
 # Where the gap stands in a sample's vector, behind the constant.
