@@ -86,9 +86,12 @@ def _read(kept: Path) -> Prepared | None:
             features = arrays["features"].tobytes().decode().split("\n")
             classes = tuple(arrays["classes"].tobytes().decode().split("\n"))
             learnt = {name: arrays[name] for name in _ARRAYS}
+            texts = arrays["texts"].tobytes().decode().split("\n")
+            labels = arrays["labels"].tolist()
     except _DAMAGE:
         return None
-    return Prepared(loaded, Index(classes, {name: row for row, name in enumerate(features)}, **learnt))
+    rows = {name: row for row, name in enumerate(features)}
+    return Prepared(loaded, Index(classes, rows, **learnt, texts=dict(zip(texts, labels, strict=True))))
 
 
 def _write(kept: Path, prepared: Prepared) -> None:
@@ -97,12 +100,14 @@ def _write(kept: Path, prepared: Prepared) -> None:
         "loaded": _LOADED.dump_json(prepared.loaded),
         "features": "\n".join(index.features).encode(),
         "classes": "\n".join(index.classes).encode(),
+        "texts": "\n".join(index.texts).encode(),
     }
     buffer = io.BytesIO()
     np.savez(
         buffer,
         allow_pickle=False,
         **{name: np.frombuffer(text, np.uint8) for name, text in texts.items()},
+        labels=np.fromiter(index.texts.values(), np.int32),
         **{name: getattr(index, name) for name in _ARRAYS},
     )
     with contextlib.suppress(OSError):

@@ -87,6 +87,7 @@ class Index:
         seen_in: [postings] class numbers, ascending within a row.
         evidence: [postings] what the feature says for that class.
         floor: [classes] what any feature says for the class, per unit of weight.
+        texts: folded text that was learnt -> class number; the first class that has it.
     """
 
     classes: tuple[str, ...]
@@ -96,6 +97,7 @@ class Index:
     seen_in: Rows
     evidence: Floats
     floor: Floats
+    texts: dict[str, int]
 
     def rows(self, features: Iterable[str]) -> Rows:
         """Rows of those features that are known."""
@@ -148,8 +150,11 @@ def learn(labelled: Sequence[tuple[str, str]], lexicon: Lexicon, progress: Progr
     classes = {label: number for number, label in enumerate(dict.fromkeys(label for label, _ in labelled))}
     cut = _Cut(lexicon)
     texts: list[list[_Text]] = [[] for _ in classes]
+    known: dict[str, int] = {}
     for done, (label, said) in enumerate(labelled):
-        texts[classes[label]].append(cut.text(said))
+        words = fold(said).split()
+        known.setdefault(" ".join(words), classes[label])
+        texts[classes[label]].append(cut.text(words))
         if done % 500 == 0:
             progress(done, len(labelled))
     seen = np.zeros(len(cut.features), np.int32)
@@ -164,7 +169,14 @@ def learn(labelled: Sequence[tuple[str, str]], lexicon: Lexicon, progress: Progr
     floor = math.log(SMOOTHING) - np.log(totals * raised + SMOOTHING * len(rarity))
     progress(len(labelled), len(labelled))
     return Index(
-        tuple(classes), cut.features, rarity, starts, seen_in, evidence.astype(np.float32), floor.astype(np.float32)
+        tuple(classes),
+        cut.features,
+        rarity,
+        starts,
+        seen_in,
+        evidence.astype(np.float32),
+        floor.astype(np.float32),
+        known,
     )
 
 
@@ -184,9 +196,8 @@ class _Cut:
         self._lexicon = lexicon
         self._by_word: dict[str, dict[str, Rows]] = {}
 
-    def text(self, said: str) -> _Text:
-        """The features of a text as typed."""
-        words = fold(said).split()
+    def text(self, words: Sequence[str]) -> _Text:
+        """The features of a text, folded."""
         of_words = [self._word(word) for word in words]
         phrases = self._number(phrase_features(words, self._lexicon.reduce(words)))
         rows = [

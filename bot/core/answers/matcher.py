@@ -127,8 +127,6 @@ class Matcher:
         for word in sorted(self._known):
             self._by_initial.setdefault(word[0], []).append(word)
         self._rarest = float(index.rarity.max(initial=1.0))
-        self._class_of = {fold(text): name for name, text in reversed(training_texts(faq))}
-        self._class_number = {name: number for number, name in enumerate(index.classes)}
         self._words: dict[str, _Word] = {}
         self._max_words = max(_CACHE_BYTES // (8 * max(len(index.classes), 1)), 64)
 
@@ -142,7 +140,7 @@ class Matcher:
         shares = _softmax(evidence[: self._entries] * self._calibration.sharpness)
         order = np.argsort(-shares, kind="stable")[:MAX_RANKED]
         ranking = tuple(Scored(self._index.classes[at], float(ours * shares[at])) for at in order)
-        if not any(map(str.isalpha, "".join(words))) and " ".join(words) not in self._class_of:
+        if not any(map(str.isalpha, "".join(words))) and " ".join(words) not in self._index.texts:
             return Nothing(None, ranking)  # a lone number is the answer to something, not a question
         # However sure of the entry: where an aside fits better still, the person is asked.
         if ranking[0].score >= self._calibration.answer_from and (signals.gap is None or signals.gap >= 0):
@@ -183,8 +181,8 @@ class Matcher:
             said, length = self._index.weigh(self._index.rows(names))
             if length:
                 evidence += said * (WEIGHTS[kind] / math.sqrt(length))
-        if (name := self._class_of.get(" ".join(words))) is not None:
-            evidence[self._class_number[name]] += _WORD_FOR_WORD
+        if (known := self._index.texts.get(" ".join(words))) is not None:
+            evidence[known] += _WORD_FOR_WORD
         return evidence, self._signals(evidence, reduced, len(words))
 
     def _signals(self, evidence: Floats, reduced: Sequence[str], words: int) -> Signals:
