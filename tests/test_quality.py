@@ -47,7 +47,7 @@ def test_both_scripts_are_understood_alike(judged: list[Judged]) -> None:
 def test_the_sets_are_large_and_hold_both_kinds_of_question(judged: list[Judged]) -> None:
     ours = sum(bool(one.labelled.expected) for one in judged)
     assert ours >= 300
-    assert len(judged) - ours >= 100
+    assert len(judged) - ours >= 80
     assert all(its["n"] >= 100 for script, its in by_script(judged).items() if script in {"deva", "roman"})
 
 
