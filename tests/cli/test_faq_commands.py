@@ -227,7 +227,7 @@ FAULTY = """\
         (
             [],
             [
-                "faq/a.yaml:1: गलती: 'id' में सिर्फ़ छोटे अंग्रेज़ी अक्षर, अंक और '-' चलते हैं, जैसे emd-refund।",
+                "faq/a.yaml:1: गलती: 'id' में सिर्फ़ अंग्रेज़ी अक्षर, अंक, '-', '_' और '.' चलते हैं, जैसे emd-refund।",
                 "faq/a.yaml:5: गलती: 'answer' नहीं लिखा है। इसे जोड़ें।",
                 "faq/b.yaml:2: गलती: लाइन के शुरू में Tab दबाया गया है। Tab की जगह स्पेस (खाली जगह) लगाएँ।",
             ],
@@ -235,7 +235,10 @@ FAULTY = """\
         (
             ["--lang", "en"],
             [
-                "faq/a.yaml:1: error: 'id' may hold only small Latin letters, digits and '-', for example emd-refund.",
+                (
+                    "faq/a.yaml:1: error: 'id' may hold only Latin letters, digits, '-', '_' and '.', "
+                    "for example emd-refund."
+                ),
                 "faq/a.yaml:5: error: 'answer' is missing. Add it.",
                 "faq/b.yaml:2: error: The line begins with a tab. Use spaces instead.",
             ],
