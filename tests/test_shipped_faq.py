@@ -160,12 +160,12 @@ def test_related_entries_are_known_and_named_once(shipped: App) -> None:
         assert len(entry.related) == len(set(entry.related)), entry.id
 
 
-@pytest.mark.parametrize("file", ["dev.tsv"])
+@pytest.mark.parametrize("file", ["dev.tsv", "field.tsv", "hard.tsv", "fresh.tsv"])
 def test_no_question_to_measure_with_was_learnt(shipped: App, file: str) -> None:
     head, *rows = (ROOT / "tests" / "questions" / file).read_text("utf-8").splitlines()
     column = head.split("\t").index("query")
     asked = {fold(row.split("\t")[column]) for row in rows}
-    assert len(asked) > 500
+    assert len(asked) > 400  # an empty file would prove nothing; fresh.tsv has 437
     learnt = by_fold([*phrasings(shipped), *examples(shipped)])
     assert {text: learnt[text] for text in asked & set(learnt)} == {}
 
