@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config import Settings
-from bot.content.locales import load_phrases
 from bot.content.prepared import Prepared, prepare
 from bot.core.answers.calibration import SHIPPED
 from bot.core.answers.index import Progress, unseen
@@ -29,18 +28,18 @@ class App:
         return World(self.prepared.loaded.faq, self.matcher, self.phrases, office)
 
 
-def load_app(settings: Settings, faq_dir: Path | None = None, progress: Progress = unseen) -> App:
+def load_app(settings: Settings, phrases: Phrases, faq_dir: Path | None = None, progress: Progress = unseen) -> App:
     """
     Make an assistant.
 
     Args:
         settings: how the office runs it.
+        phrases: all that it says.
         faq_dir: another folder of answers than the settings name; used alone.
         progress: called with (texts done, texts in all) while an index is learnt.
 
     Raises:
-        ContentError: answers or locales have faults.
+        ContentError: the answers have faults.
     """
-    phrases = load_phrases(settings.locales_dir)
     prepared = prepare(faq_dir or settings.faq_dir, phrases, settings.cache_dir, progress)
     return App(settings, phrases, prepared, Matcher(prepared.loaded.faq, prepared.index, SHIPPED))

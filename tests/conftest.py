@@ -4,6 +4,7 @@ import pytest
 
 from bot.app import App, load_app
 from bot.config import Settings
+from bot.content.locales import load_phrases
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -13,4 +14,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> App:
     """The assistant with the shipped FAQ, learnt once a run."""
-    return load_app(Settings(cache_dir=tmp_path_factory.mktemp("cache")))
+    settings = Settings(cache_dir=tmp_path_factory.mktemp("cache"))
+    return load_app(settings, load_phrases(settings.locales_dir))

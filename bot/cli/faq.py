@@ -11,10 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.shared import LANGUAGES, Config, FaqDir, Lang, fault_lines, open_app, progress_line
-from bot.config import load_settings
+from bot.cli.shared import Config, FaqDir, Lang, fault_lines, open_app, progress_line, speak
 from bot.content.faq import load_faq
-from bot.content.locales import load_phrases
 from bot.core.answers.calibrate import fit
 from bot.core.answers.calibration import SHIPPED
 from bot.core.answers.collisions import collisions
@@ -107,11 +105,7 @@ def check(
     lang: Lang = None,
 ) -> None:
     """Check the answers for mistakes, all at once, each with its file and line."""
-    settings = load_settings(config)
-    language = lang or settings.language
-    if language not in LANGUAGES:
-        raise InputError("no-such-language", language=language, known=", ".join(LANGUAGES))
-    phrases = load_phrases(settings.locales_dir)
+    settings, phrases, language = speak(config, lang)
     checked = folder or settings.faq_dir
     loaded = load_faq(checked, phrases)
     faults = list(loaded.warnings)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.app import App, load_app
-from bot.config import load_settings, shipped
+from bot.config import Settings, load_settings, shipped
 from bot.content.locales import load_phrases
 from bot.core.talk.phrases import Phrases
 from bot.errors import Fault, FaultsError, InputError, SaathiError
@@ -22,16 +22,25 @@ FaqDir = Annotated[Path | None, typer.Option("--faq", help="Use this folder of a
 Lang = Annotated[str | None, typer.Option("--lang", help="hi or en; default: as in config.yaml.")]
 
 
-def open_app(config: Path | None, faq_dir: Path | None, lang: str | None) -> tuple[App, str]:
-    """The assistant and the language to speak; shows progress on the terminal while an FAQ is learnt anew."""
+def speak(config: Path | None, lang: str | None) -> tuple[Settings, Phrases, str]:
+    """The settings, all that the program says, and the language to say it in."""
     settings = load_settings(config)
     language = lang or settings.language
     if language not in LANGUAGES:
         raise InputError("no-such-language", language=language, known=", ".join(LANGUAGES))
-    with progress_line(load_phrases(settings.locales_dir), language, "progress.learning") as progress:
+    return settings, load_phrases(settings.locales_dir), language
+
+
+def open_app(config: Path | None, faq_dir: Path | None, lang: str | None) -> tuple[App, str]:
+    """The assistant and the language to speak; shows progress on the terminal while an FAQ is learnt anew."""
+    settings, phrases, language = speak(config, lang)
+    with progress_line(phrases, language, "progress.learning") as progress:
         task = progress.add_task("", total=None, visible=False)
         app = load_app(
-            settings, faq_dir, lambda done, total: progress.update(task, completed=done, total=total, visible=True)
+            settings,
+            phrases,
+            faq_dir,
+            lambda done, total: progress.update(task, completed=done, total=total, visible=True),
         )
     return app, language
 

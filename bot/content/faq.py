@@ -95,7 +95,7 @@ class _Reading:
         self._category_places: dict[str, str] = {}
         self._related: list[tuple[Document, Where, str, str]] = []
         self._unread = False
-        self._examples: list[tuple[str, str]] = []
+        self._examples: list[tuple[Document, Where, str]] = []
         self._same: dict[tuple[str, str], str] = {}
         self._alike: dict[str, tuple[str, str]] = {}
 
@@ -253,11 +253,10 @@ class _Reading:
                 )
 
     def _check_asides(self) -> None:
-        for place, example in self._examples:
+        for document, where, example in self._examples:
             if (question := self._alike.get(fold(example))) is not None:
-                path, _, line = place.rpartition(":")
                 values = {"text": example, "entry": question[0], "first": question[1]}
-                self.faults.append(Fault("phrasing-twice", path, int(line), values))
+                self.faults.append(Fault("phrasing-twice", document.path, document.line(where), values))
 
     def _read_lexicon(self, document: Document) -> None:
         groups = document.value.get("groups") if isinstance(document.value, dict) else None
@@ -293,8 +292,7 @@ class _Reading:
                 document.fault("id-twice", ("groups", at, "id"), id=model.id, first=f"{document.path}:{seen[model.id]}")
             seen.setdefault(model.id, document.line(("groups", at, "id")))
             self._examples += (
-                (f"{document.path}:{document.line(('groups', at, 'examples', number))}", example)
-                for number, example in enumerate(model.examples)
+                (document, ("groups", at, "examples", number), example) for number, example in enumerate(model.examples)
             )
             self.asides.append(Aside(model.id, Kind(model.kind), model.say.text(), tuple(model.examples)))
 

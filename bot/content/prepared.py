@@ -87,11 +87,11 @@ def _read(kept: Path) -> Prepared | None:
             classes = tuple(arrays["classes"].tobytes().decode().split("\n"))
             learnt = {name: arrays[name] for name in _ARRAYS}
             texts = arrays["texts"].tobytes().decode().split("\n")
-            labels = arrays["labels"].tolist()
+            known = dict(zip(texts, arrays["labels"].tolist(), strict=True))
     except _DAMAGE:
         return None
     rows = {name: row for row, name in enumerate(features)}
-    return Prepared(loaded, Index(classes, rows, **learnt, texts=dict(zip(texts, labels, strict=True))))
+    return Prepared(loaded, Index(classes, rows, **learnt, texts=known))
 
 
 def _write(kept: Path, prepared: Prepared) -> None:

@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 from rich.progress import track
 
-from bot.app import load_app
 from bot.cli.faq import read_labelled
-from bot.config import load_settings
+from bot.cli.shared import open_app
 from bot.core.answers import index, lexicon, matcher
 from bot.core.answers.calibration import SHIPPED
 from bot.core.answers.evaluation import figures, judge
@@ -84,7 +83,7 @@ def rows(faq: Faq) -> list[tuple[str, Faq, tuple[tuple[Any, str, Any], ...]]]:
 
 
 def main() -> None:
-    app = load_app(load_settings(None))
+    app, _ = open_app(None, None, "en")
     questions = read_labelled(sorted(QUESTIONS.glob("*.tsv")))
     lines = [
         "| without | top-1 | top-3 | answered wrong | right or offered | strangers answered | strangers refused |",

@@ -18,9 +18,9 @@ from rich.progress import track
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from bot.app import App, load_app
+from bot.app import App
 from bot.cli.faq import read_labelled
-from bot.config import load_settings
+from bot.cli.shared import open_app
 from bot.core.answers.calibration import SHIPPED
 from bot.core.answers.evaluation import TOP, Labelled, percentile
 from bot.core.answers.fold import fold
@@ -82,7 +82,7 @@ def logistic(texts: Texts, prepare: Callable[[str], str]) -> Rank:
 
 
 def main() -> None:
-    app = load_app(load_settings(None))
+    app, _ = open_app(None, None, "en")
     texts = [(entry.id, question) for entry in app.prepared.loaded.faq.entries for question in entry.questions]
     questions = [one for one in read_labelled(sorted(QUESTIONS.glob("*.tsv"))) if one.expected]
     peers: list[tuple[str, Callable[[], Rank]]] = [

@@ -445,3 +445,15 @@ def test_a_truncated_cache_file_is_made_anew(folder: Path, cache: Path, keep: in
     actual, learnt = run(folder, cache)
     assert learnt
     assert_same(expected, actual)
+
+
+def test_a_cache_file_whose_parts_do_not_fit_is_made_anew(folder: Path, cache: Path) -> None:
+    expected, _ = run(folder, cache)
+    (file,) = kept(cache)
+    with np.load(file) as arrays:
+        parts = dict(arrays)
+    with file.open("wb") as damaged:
+        np.savez(damaged, **{**parts, "labels": parts["labels"][:-1]})
+    actual, learnt = run(folder, cache)
+    assert learnt
+    assert_same(expected, actual)
