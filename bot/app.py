@@ -1,6 +1,7 @@
-"""The one place that wires the parts together."""
+"""Wires settings, words and answers together."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from bot.config import Settings
@@ -8,11 +9,11 @@ from bot.content.prepared import Prepared, prepare
 from bot.core.answers.calibration import SHIPPED
 from bot.core.answers.index import Progress, unseen
 from bot.core.answers.matcher import Matcher
-from bot.core.talk.dialogue import World
 from bot.core.talk.phrases import Phrases
+from bot.core.talk.state import Office, World
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class App:
     """A running assistant: its settings, its words, and the FAQ it answers from."""
 
@@ -21,11 +22,17 @@ class App:
     prepared: Prepared
     matcher: Matcher
 
-    @property
+    @cached_property
     def world(self) -> World:
         """What a conversation needs to know."""
-        office = ", ".join(filter(None, (self.settings.office_name, self.settings.office_phone)))
-        return World(self.prepared.loaded.faq, self.matcher, self.phrases, office)
+        settings = self.settings
+        return World(
+            faq=self.prepared.loaded.faq,
+            answers=self.matcher,
+            phrases=self.phrases,
+            office=Office(settings.office_name, settings.office_phone, settings.data_contact, settings.keep_days),
+            fields=settings.registration_fields,
+        )
 
 
 def load_app(settings: Settings, phrases: Phrases, faq_dir: Path | None = None, progress: Progress = unseen) -> App:

@@ -5,7 +5,9 @@ SaathiError
 ├── FaultsError        files have faults; carries all of them
 │   ├── ContentError   staff's files: FAQ, lexicon, locales
 │   └── SettingsError  config.yaml or the environment
-└── InputError         a file or value named on the command line cannot be used
+├── InputError         a file or value named on the command line cannot be used
+└── StoreError         the database, or a backup of it, does not fit this program
+    └── StoreUnavailable  the database cannot be reached, read or written just now; trying again later may help
 
 What people and staff meet daily (nothing found, a form filled in wrongly) is a value, never an error.
 """
@@ -72,3 +74,32 @@ class InputError(SaathiError):
         super().__init__(f"{key} {values}")
         self.key = key
         self.values: Mapping[str, object] = values
+
+
+class StoreError(SaathiError):
+    """
+    The database, or a backup of it, does not fit this program.
+
+    Attributes:
+        key: which phrase under ``store`` says it.
+        values: what the phrase's fields stand for; never an address, which may hold a password.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(f"{key} {values}" if values else key)
+        self.key = key
+        self.values: Mapping[str, object] = values
+
+
+class StoreUnavailable(StoreError):  # noqa: N818 - a state that passes, and named so by those who wait for its end
+    """
+    The database cannot be reached, read or written just now.
+
+    Attributes:
+        reason: for the log; no address, no statement, no value.
+    """
+
+    def __init__(self, key: str, sign: str) -> None:
+        super().__init__(key)
+        self.reason = f"{key} ({sign})"
+        self.args = (self.reason,)

@@ -6,6 +6,8 @@ from bot.app import App, load_app
 from bot.config import Settings
 from bot.content.locales import load_phrases
 
+pytest_plugins = ["tests.databases"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-talks", action="store_true", help="write down what is said now in tests/talks")

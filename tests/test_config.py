@@ -7,7 +7,8 @@ from pydantic import ValidationError
 from bot.config import Settings, load_settings, shipped
 from bot.errors import Fault, SettingsError
 
-KNOWN = "faq_dir, locales_dir, cache_dir, language, office_name, office_phone"
+KNOWN = "faq_dir, locales_dir, cache_dir, database, language, office_name, office_phone, data_contact, "
+KNOWN += "keep_days, registration_fields"
 
 
 def written(folder: Path, text: str) -> Path:
@@ -176,7 +177,9 @@ def test_the_example_that_comes_with_the_program_is_valid_and_says_nothing_new(t
 def test_the_example_with_every_line_in_use_is_valid_too(tmp_path: Path) -> None:
     example = (shipped("faq").parent / "config.example.yaml").read_text("utf-8")
     in_use = example.replace("# faq_dir", "faq_dir").replace("# locales_dir", "locales_dir")
+    in_use = in_use.replace("# database:", "database:")
     in_use = in_use.replace("# cache_dir", "cache_dir").replace("# office_", "office_")
+    in_use = in_use.replace("# data_contact", "data_contact").replace("# keep_days", "keep_days")
     settings = load_settings(written(tmp_path, in_use), {})
     assert set(Settings.model_fields) == settings.model_fields_set
     assert tmp_path / "faq" == settings.faq_dir
@@ -193,3 +196,21 @@ def test_a_folder_that_cannot_be_one_is_a_fault(tmp_path: Path, value: str) -> N
     assert [place for place, _ in refused(written(tmp_path, f"faq_dir: {value}\n"))] == [
         f"{tmp_path / 'config.yaml'}:1"
     ]
+
+
+@pytest.mark.parametrize("given", ["data/x.sqlite3", "sqlite:///data/x.sqlite3"])
+def test_a_database_file_is_meant_from_where_the_config_lies(tmp_path: Path, given: str) -> None:
+    settings = load_settings(written(tmp_path, f"database: {given}\n"), {})
+    assert settings.database.get_secret_value() == str(tmp_path / "data" / "x.sqlite3")
+
+
+def test_the_address_of_a_database_server_stays_as_it_is_and_is_never_shown(tmp_path: Path) -> None:
+    address = "postgresql://saathi:s3cret@localhost/saathi"
+    settings = load_settings(None, {"GEM_SAATHI_DATABASE": address})
+    assert settings.database.get_secret_value() == address
+    assert load_settings(written(tmp_path, f"database: {address}\n"), {}) == settings
+    assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_a_database_without_an_address_is_a_fault(tmp_path: Path) -> None:
+    assert refused(written(tmp_path, "database: ''\n")) == [(f"{tmp_path / 'config.yaml'}:1", "bad-value")]

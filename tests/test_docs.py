@@ -1,10 +1,12 @@
 """What the documents show is true, and their commands run."""
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -21,9 +23,17 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 def gem_saathi(*arguments: str, stdin: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments], input=stdin, capture_output=True, text=True, check=False, cwd=cwd
-    )
+    """The program, with an empty database of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=cwd,
+            env=os.environ | {"GEM_SAATHI_DATABASE": str(Path(folder) / "docs.sqlite3")},
+        )
 
 
 def commands() -> list[str]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.app import App
-from bot.core.answers.faq import MAX_ANSWER_CHARS, Aside, Entry
+from bot.core.answers.faq import MAX_ANSWER_CHARS, Aside, Does, Entry, Kind
 from bot.core.answers.fold import fold
 from bot.core.answers.render import answer_text
 
@@ -160,12 +160,13 @@ def test_related_entries_are_known_and_named_once(shipped: App) -> None:
         assert len(entry.related) == len(set(entry.related)), entry.id
 
 
-@pytest.mark.parametrize("file", ["dev.tsv", "field.tsv", "hard.tsv", "fresh.tsv"])
+@pytest.mark.parametrize("file", ["dev.tsv", "field.tsv", "hard.tsv", "fresh.tsv", "requests/requests.tsv"])
 def test_no_question_to_measure_with_was_learnt(shipped: App, file: str) -> None:
     head, *rows = (ROOT / "tests" / "questions" / file).read_text("utf-8").splitlines()
     column = head.split("\t").index("query")
     asked = {fold(row.split("\t")[column]) for row in rows}
-    assert len(asked) > 400  # an empty file would prove nothing; fresh.tsv has 437
+    # An empty file would prove nothing; fresh.tsv has 437.
+    assert len(asked) > (200 if file.startswith("requests") else 400)
     learnt = by_fold([*phrasings(shipped), *examples(shipped)])
     assert {text: learnt[text] for text in asked & set(learnt)} == {}
 
@@ -176,13 +177,28 @@ def test_no_phrasing_reads_like_an_example_of_what_must_not_be_answered(shipped:
 
 
 def test_the_only_figures_said_of_other_matters_are_short_public_helplines(shipped: App) -> None:
-    for aside in asides(shipped):
+    spoken = [aside for aside in asides(shipped) if not aside.does]
+    for aside in spoken:
         for text in aside.say.values():
             assert all(re.fullmatch(r"1\d{2,4}", figure) for figure in figures(text)), (aside.id, text)
-    assert sum(len(figures(aside.say["hi"])) for aside in asides(shipped)) > 5
+    assert sum(len(figures(aside.say["hi"])) for aside in spoken) > 5
 
 
 def test_asides_can_be_told_from_entries_and_from_each_other(shipped: App) -> None:
     ids = [aside.id for aside in asides(shipped)]
     assert len(ids) == len(set(ids))
-    assert len({aside.say["hi"] for aside in asides(shipped)}) == len(ids)
+    spoken = [aside.say["hi"] for aside in asides(shipped) if not aside.does]
+    assert len(spoken) == len(set(spoken)) >= 100
+
+
+def test_each_thing_that_can_be_done_is_asked_for_in_fifty_ways_in_both_scripts(shipped: App) -> None:
+    requests = {aside.does: aside.examples for aside in asides(shipped) if aside.kind is Kind.REQUEST}
+    assert set(requests) == set(Does)
+    for does, texts in requests.items():
+        in_devanagari = sum(map(is_devanagari, texts))
+        assert len(texts) >= 50, does
+        assert min(in_devanagari, len(texts) - in_devanagari) >= MIN_PHRASINGS, does
+
+
+def test_whoever_asks_about_workshops_is_offered_a_seat_too(shipped: App) -> None:
+    assert {entry.id: entry.does for entry in entries(shipped) if entry.does} == {"workshops": Does.WORKSHOP}

@@ -1,14 +1,18 @@
 """The terminal as a channel: replies wrapped to its width, options as numbers, colours only where a person looks on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from bot.core.talk.dialogue import State, Turn, World, greet, take
-from bot.core.talk.message import Reply
+from bot.core.answers.fold import fold
+from bot.core.talk.message import Option, Reply
+from bot.core.talk.phrases import Phrases
+from bot.core.talk.words import chosen_number
 
+CHANNEL = "console"
 _INDENT = "  "
 _WIDEST = 88
 
@@ -32,60 +36,90 @@ def wrap(text: str, width: int) -> Iterator[str]:
 
 
 class Terminal:
-    """Shows one talk."""
+    """
+    Shows talks; a channel's ``Sender``.
 
-    def __init__(self, world: World, language: str, console: Console) -> None:
-        self._world = world
+    Attributes:
+        person: who sits at it now; what is sent to others is shown with their name.
+        is_left: whether nobody reads any more, as behind ``| head``.
+    """
+
+    def __init__(self, phrases: Phrases, language: str, console: Console, files: Path) -> None:
+        """Args: ``files``: the folder for documents that people are sent."""
+        self.person = ""
+        self.is_left = False
+        self._phrases = phrases
+        self._language = language
         self._console = console
-        self._state = State(language)
+        self._files = files
+        self._offered: dict[str, tuple[Option, ...]] = {}
+        # Who has the word: the second reply of the same person needs no name.
+        self._speaking: str | None = None
 
-    def greet(self) -> None:
-        """Show the first words."""
-        self._show(greet(self._state, self._world))
-        self._line(self._world.phrases.say("console.how-to-leave", self._state.language), "dim")
+    async def send(self, address: str, reply: Reply) -> str:
+        """Show a reply."""
+        lines = [reply.text]
+        if (document := reply.document) is not None:
+            self._files.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = self._files / document.name
+            file.write_text(document.content, "utf-8", newline="")
+            lines.append(self._phrases.say("console.file", self._language, path=file))
+        lines += [
+            self._phrases.say("console.number-prompt", self._language, number=number, title=option.title)
+            for number, option in enumerate(reply.options, 1)
+        ]
+        self._offered[address] = reply.options
+        name = "console.bot" if address == self.person else "console.bot-to"
+        speaker = self._phrases.say(name, self._language, name=address)
+        self._said("" if self._speaking == address else speaker, lines, "bold green")
+        self._speaking = address
+        return ""
 
-    def take(self, text: str) -> None:
-        """Take one message and show what is said."""
-        self._show(take(text, self._state, self._world))
+    def meant(self, text: str) -> str:
+        """The id of the option that a typed number chooses among those last shown to the person; else ""."""
+        offered = self._offered.get(self.person, ())
+        number = chosen_number(fold(text))
+        return offered[number - 1].id if number and number <= len(offered) else ""
 
-    def play(self, lines: Iterable[str]) -> None:
-        """Take lines one by one, showing them as a person's."""
-        for line in lines:
-            text = line.strip()
-            if text:
-                self._said("console.you", [text], "bold cyan")
-                self.take(text)
+    def show_typed(self, text: str) -> None:
+        """Show a person's line, where it was not typed on this terminal."""
+        name = self._phrases.say("console.you", self._language)
+        self._said(self.person or name, [text], "bold cyan")
+        self._speaking = None
+
+    def typed(self) -> None:
+        """The person has typed a line."""
+        self._speaking = None
+
+    def remark(self, key: str, **values: object) -> None:
+        """Say something that is no part of a talk."""
+        self._line(self._phrases.say(f"console.{key}", self._language, **values), "dim")
+        self._speaking = None
+
+    def goodbye(self) -> None:
+        """The last words, on a line of their own: the prompt has none."""
+        self._line("")
+        self.remark("goodbye")
 
     def prompt(self) -> str:
         """What stands before the person's words."""
-        return f"\n{self._world.phrases.say('console.you', self._state.language)}: "
-
-    def goodbye(self) -> None:
-        """Show the last words."""
-        self._line(f"\n{self._world.phrases.say('console.goodbye', self._state.language)}", "dim")
-
-    def _show(self, turn: Turn) -> None:
-        self._state = turn.state
-        for number, reply in enumerate(turn.replies):
-            self._said("console.bot" if number == 0 else "", list(self._lines(reply)), "bold green")
-
-    def _lines(self, reply: Reply) -> Iterator[str]:
-        yield reply.text
-        for number, option in enumerate(reply.options, 1):
-            yield self._world.phrases.say(
-                "console.number-prompt", self._state.language, number=number, title=option.title
-            )
+        return f"\n{self.person or self._phrases.say('console.you', self._language)}: "
 
     def _said(self, speaker: str, texts: list[str], style: str) -> None:
         width = min(self._console.width, _WIDEST) - len(_INDENT)
         lines = [line for text in texts for line in wrap(text, width)]
         if speaker:
-            name = self._world.phrases.say(speaker, self._state.language)
-            first, *lines = wrap(f"{name}: {texts[0]}", width)
+            first, *lines = wrap(f"{speaker}: {texts[0]}", width)
             lines += [line for text in texts[1:] for line in wrap(text, width)]
-            self._console.print(Text.assemble((f"{name}:", style), first[len(name) + 1 :]), soft_wrap=True)
+            self._print(Text.assemble((f"{speaker}:", style), first[len(speaker) + 1 :]))
         for line in lines:
             self._line(_INDENT + line if line else "")
 
     def _line(self, line: str, style: str = "") -> None:
-        self._console.print(Text(line, style=style), soft_wrap=True)
+        self._print(Text(line, style=style))
+
+    def _print(self, text: Text) -> None:
+        try:
+            self._console.print(text, soft_wrap=True)
+        except SystemExit:  # Rich's answer to a closed pipe; here it would end a task that is sending, not the program
+            self.is_left = True

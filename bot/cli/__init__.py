@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.cli import bench, chat, faq
+from bot.cli import bench, chat, db, faq, workshop
 from bot.cli.shared import tell
 
 app = typer.Typer(
@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 app.command("chat")(chat.chat)
 app.add_typer(faq.app, name="faq")
+app.add_typer(db.app, name="db")
+app.add_typer(workshop.app, name="workshop")
 app.add_typer(bench.app, name="bench")
 
 

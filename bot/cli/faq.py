@@ -43,7 +43,7 @@ def ask(
     entries = opened.prepared.loaded.faq.by_id
     ranking = [{"id": scored.id, "score": round(scored.score, 4)} for scored in matched.ranking]
     aside = matched.aside if isinstance(matched, Nothing) else None
-    said = in_language(aside.say, language) if aside else None
+    said = in_language(aside.say, language) if aside and aside.say else None
     if as_json:
         shown = {
             "question": question,

@@ -13,7 +13,7 @@ from bot.app import App, load_app
 from bot.config import Settings, load_settings, shipped
 from bot.content.locales import load_phrases
 from bot.core.talk.phrases import Phrases
-from bot.errors import Fault, FaultsError, InputError, SaathiError
+from bot.errors import Fault, FaultsError, InputError, SaathiError, StoreError
 
 LANGUAGES = ("hi", "en")
 
@@ -87,6 +87,8 @@ def tell(error: Exception, arguments: Sequence[str]) -> int:
         lines = fault_lines(error.faults, phrases, language)
     elif isinstance(error, InputError):
         lines = [phrases.say(f"input.{error.key}", language, **error.values)]
+    elif isinstance(error, StoreError):
+        lines = [phrases.say(f"store.{error.key}", language, **error.values)]
     else:
         lines = [phrases.say("trouble", language, error=f"{type(error).__name__}: {error}")]
     sys.stderr.write("\n".join(lines) + "\n")

@@ -1,5 +1,8 @@
 """
-Reads an FAQ folder: every ``*.yaml`` in it is a category, but for ``lexicon.yaml`` and ``out-of-scope.yaml``.
+Reads an FAQ folder.
+
+Every ``*.yaml`` in it is a category, but for ``lexicon.yaml``, ``out-of-scope.yaml`` (what is not answered) and
+``requests.yaml`` (what people want done).
 
 Nothing is raised on the first mistake: all faults of all files are gathered, so staff mend them in one go. Faults that
 make the FAQ unusable raise ContentError; the rest are warnings, which ``faq check --strict`` refuses too.
@@ -15,7 +18,16 @@ from typing import Any, cast
 
 from babel.dates import format_date
 
-from bot.content.schema import LANGUAGES, AsideModel, CategoryModel, EntryModel, Where, read_as, unknown_fields
+from bot.content.schema import (
+    LANGUAGES,
+    AsideModel,
+    CategoryModel,
+    EntryModel,
+    RequestModel,
+    Where,
+    read_as,
+    unknown_fields,
+)
 from bot.core.answers.faq import (
     MAX_ANSWER_CHARS,
     Aside,
@@ -95,7 +107,8 @@ class _Reading:
         self._category_places: dict[str, str] = {}
         self._related: list[tuple[Document, Where, str, str]] = []
         self._unread = False
-        self._examples: list[tuple[Document, Where, str]] = []
+        self._examples: list[tuple[Document, Where, str, str]] = []
+        self._aside_places: dict[str, str] = {}
         self._same: dict[tuple[str, str], str] = {}
         self._alike: dict[str, tuple[str, str]] = {}
 
@@ -122,7 +135,9 @@ class _Reading:
                     case "lexicon":
                         self._read_lexicon(document)
                     case "out-of-scope":
-                        self._read_asides(document)
+                        self._read_asides(document, AsideModel)
+                    case "requests":
+                        self._read_asides(document, RequestModel)
                     case _:
                         self._read_category(document, file.stem)
             self.faults += document.faults
@@ -191,6 +206,7 @@ class _Reading:
             review_by=self._day(document, (*where, "review_by"), model.review_by),
             confidence=Confidence(model.confidence) if model.confidence else None,
             related=tuple(model.related),
+            does=model.does,
         )
         for language in entry.answer:
             length = len(answer_text(entry, self.phrases, language))
@@ -253,9 +269,15 @@ class _Reading:
                 )
 
     def _check_asides(self) -> None:
-        for document, where, example in self._examples:
-            if (question := self._alike.get(fold(example))) is not None:
-                values = {"text": example, "entry": question[0], "first": question[1]}
+        """An example may stand once among all entries and groups; what has no letters is told by nothing but itself."""
+        groups: dict[str, tuple[str, str]] = {}
+        for document, where, group, example in self._examples:
+            folded, own = fold(example), (group, f"{document.path}:{document.line(where)}")
+            first = groups.setdefault(folded, own) if folded else own
+            entry = self._alike.get(folded)
+            if entry is not None or first[0] != group:
+                other, place = entry or first
+                values = {"text": example, "entry": other, "first": place}
                 self.faults.append(Fault("phrasing-twice", document.path, document.line(where), values))
 
     def _read_lexicon(self, document: Document) -> None:
@@ -278,23 +300,26 @@ class _Reading:
                     document.fault("word-in-two-groups", where, word=word, group=other, first=f"{document.path}:{line}")
             self.lexicon[group] = tuple(words)
 
-    def _read_asides(self, document: Document) -> None:
+    def _read_asides(self, document: Document, kind_of_group: type[AsideModel | RequestModel]) -> None:
         groups = document.value.get("groups") if isinstance(document.value, dict) else None
         if not isinstance(groups, list):
             document.fault("missing-field", field="groups")
             return
-        seen: dict[str, int] = {}
         for at, item in enumerate(groups):
-            model = read_as(AsideModel, item, document, ("groups", at))
+            model = read_as(kind_of_group, item, document, ("groups", at))
             if model is None:
                 continue
-            if model.id in seen:
-                document.fault("id-twice", ("groups", at, "id"), id=model.id, first=f"{document.path}:{seen[model.id]}")
-            seen.setdefault(model.id, document.line(("groups", at, "id")))
+            where: Where = ("groups", at, "id")
+            if model.id in self._aside_places:
+                document.fault("id-twice", where, id=model.id, first=self._aside_places[model.id])
+            self._aside_places.setdefault(model.id, f"{document.path}:{document.line(where)}")
             self._examples += (
-                (document, ("groups", at, "examples", number), example) for number, example in enumerate(model.examples)
+                (document, ("groups", at, "examples", number), model.id, example)
+                for number, example in enumerate(model.examples)
             )
-            self.asides.append(Aside(model.id, Kind(model.kind), model.say.text(), tuple(model.examples)))
+            does = model.does if isinstance(model, RequestModel) else None
+            say = model.say.text() if model.say else {}
+            self.asides.append(Aside(model.id, Kind(model.kind), say, tuple(model.examples), does))
 
     def _dated(self, document: Document, where: Where, iso: str | None) -> Dated | None:
         if iso is None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from bot.core.answers.faq import Text
+from bot.core.answers.faq import Does, Text
 from bot.strictyaml import Document
 
 LANGUAGES = ("hi", "en")
@@ -63,6 +63,7 @@ class EntryModel(Schema):
     review_by: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
     confidence: Literal["high", "medium", "low"] | None = None
     related: list[_Id] = []
+    does: Does | None = None
 
 
 class CategoryModel(Schema):
@@ -74,11 +75,21 @@ class CategoryModel(Schema):
 
 
 class AsideModel(Schema):
-    """``faq.Aside``."""
+    """``faq.Aside`` of out-of-scope.yaml."""
 
     id: _Id
     kind: Literal["other-service", "off-topic", "small-talk"]
     say: _TextHi
+    examples: Annotated[list[_Said], Field(min_length=1)]
+
+
+class RequestModel(Schema):
+    """``faq.Aside`` of requests.yaml: what it does takes the place of what is said."""
+
+    id: _Id
+    kind: Literal["request"]
+    does: Does
+    say: _TextHi | None = None
     examples: Annotated[list[_Said], Field(min_length=1)]
 
 
@@ -93,6 +104,7 @@ _FAULT_KEYS = {
     "string_too_short": "empty-text",
     "too_short": "empty-list",
     "literal_error": "not-one-of",
+    "enum": "not-one-of",
     "string_too_long": "text-too-long",
 }
 # A pattern that failed -> which field says what is expected.
@@ -141,7 +153,7 @@ def _fault(document: Document, where: Where, problem: Any) -> None:
         key = "colon"
     if kind == "string_pattern_mismatch":
         key = _PATTERN_KEYS.get(names[-1] if names else "", "bad-value")
-    if kind == "literal_error":
+    if key == "not-one-of":
         values["expected"] = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
     if kind == "string_too_long":
         values["limit"] = problem["ctx"]["max_length"]

@@ -126,6 +126,8 @@ _VERHOEFF_PERMUTATION = [
 ]
 _LUHN_DOUBLED = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9]
 
+# Without a digit, of whatever script, or an @ there is no secret.
+_MAY_HOLD = re.compile(r"[\d@\uff20\ufe6b]")
 _DIGITS = re.compile(r"[0-9]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _GAP = re.compile(rf"{_UNSEEN}{{0,3}}[ .-]?{_UNSEEN}{{0,3}}")
@@ -365,6 +367,8 @@ def mask(text: str) -> Masked:
     Returns:
         The text to store, and what was in it. ``mask(mask(text).text).found`` is empty.
     """
+    if not _MAY_HOLD.search(text):
+        return Masked(text, frozenset())
     found: set[Secret] = set()
     while spans := _spans("".join(map(_plain, text))):
         found.update(kind for _, _, kind in spans)

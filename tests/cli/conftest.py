@@ -54,7 +54,12 @@ def environment(shipped: App) -> dict[str, str]:
 
 @pytest.fixture
 def run(environment: dict[str, str], tmp_path: Path) -> Run:
-    """``run("faq", "ask", ...)`` is ``python -m bot faq ask ...``, to its end; what it prints must be UTF-8."""
+    """
+    ``run("faq", "ask", ...)`` is ``python -m bot faq ask ...``, to its end; what it prints must be UTF-8.
+
+    All of a test share a database of their own, unless they name another or write a config.yaml.
+    """
+    database = {"GEM_SAATHI_DATABASE": str(tmp_path / "talk.sqlite3")}
 
     def run(*arguments: str | Path, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
@@ -63,7 +68,7 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
             capture_output=True,
             check=False,
             cwd=tmp_path,
-            env=environment | variables,
+            env=environment | ({} if (tmp_path / "config.yaml").is_file() else database) | variables,
             timeout=300,
         )
         return subprocess.CompletedProcess(

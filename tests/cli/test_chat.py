@@ -8,6 +8,7 @@ import sys
 import termios
 import unicodedata
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from rich.cells import cell_len
 from bot.app import App
 from bot.core.answers.matcher import Choices
 from bot.core.answers.render import answer_text
+from bot.core.workshops.batch import IST
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ESCAPE = "\x1b["
@@ -90,7 +92,8 @@ def sit_down(environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[.
     with contextlib.ExitStack() as at_the_end:
 
         def sit_down(*arguments: str, columns: int = 200, **variables: str) -> Person:
-            sees = environment | {"TERM": "xterm-256color"} | variables
+            database = {"GEM_SAATHI_DATABASE": str(tmp_path / "talk.sqlite3")}
+            sees = environment | database | {"TERM": "xterm-256color"} | variables
             del sees["COLUMNS"]
             person = Person(list(arguments), tmp_path, sees, columns)
             at_the_end.callback(person.close)
@@ -126,8 +129,8 @@ def test_a_script_says_the_same_as_the_same_lines_piped(run: Run, small: Path, t
     lines = "fees kitni hai\n1\nक ख ग घ\n\n77\n"
     script = tmp_path / "सवाल.txt"
     script.write_text(lines, "utf-8-sig")
-    scripted = run("chat", "--faq", small, "--script", script)
-    piped = run("chat", "--faq", small, stdin=lines.encode())
+    scripted = run("chat", "--faq", small, "--script", script, GEM_SAATHI_DATABASE="scripted.sqlite3")
+    piped = run("chat", "--faq", small, stdin=lines.encode(), GEM_SAATHI_DATABASE="piped.sqlite3")
     assert scripted.returncode == 0
     assert piped.stdout == scripted.stdout
     assert scripted.stdout.count("आप: ") == 4
@@ -136,7 +139,8 @@ def test_a_script_says_the_same_as_the_same_lines_piped(run: Run, small: Path, t
 
 def test_asked_for_english_it_speaks_english(run: Run, small: Path) -> None:
     done = run("chat", "--faq", small, "--lang", "en", stdin=b"helpdesk phone number\nqqq zzz\n")
-    assert done.stdout.startswith("You: helpdesk phone number\nSaathi: Call 0000-111.\nYou: qqq zzz\nSaathi: Sorry, ")
+    assert done.stdout.startswith("You: helpdesk phone number\nSaathi: Call 0000-111.\n  Did the answer help?\n")
+    assert "\nYou: qqq zzz\nSaathi: Sorry, " in done.stdout
 
 
 @pytest.mark.parametrize("stdin", [b"", b"\n \n\t\n"])
@@ -186,6 +190,157 @@ def test_a_narrow_terminal_cuts_no_cluster_and_no_address(run: Run, shipped: App
     assert [line for line in lines if line.strip() and unicodedata.category(line.strip()[0]).startswith("M")] == []
     for url in (entry.sources[0].url for entry in entries):
         assert any(url in line for line in lines)
+
+
+def test_the_language_asked_for_on_the_command_line_is_kept_and_can_be_changed(run: Run, small: Path) -> None:
+    run("chat", "--faq", small, "--lang", "en", stdin=b"/language\n1\n")
+    assert "साथी: नमस्ते!" in run("chat", "--faq", small, stdin=b"/start\n").stdout
+    assert "Saathi: Namaste!" in run("chat", "--faq", small, "--lang", "en", stdin=b"/start\n").stdout
+
+
+def test_the_language_of_the_office_is_spoken_with_newcomers(run: Run, small: Path) -> None:
+    said = run("chat", "--faq", small, stdin=b"/start\n/language\n1\n", GEM_SAATHI_LANGUAGE="en").stdout
+    assert "Saathi: Namaste!" in said
+    assert "Namaste!" not in run("chat", "--faq", small, stdin=b"/start\n", GEM_SAATHI_LANGUAGE="en").stdout
+
+
+def add_a_workshop(run: Run) -> None:
+    starts = datetime.now(IST) + timedelta(days=30)
+    times = {"--starts": starts, "--ends": starts + timedelta(hours=5)}
+    moments = [part for option, at in times.items() for part in (option, f"{at:%Y-%m-%d %H:%M}")]
+    done = run("workshop", "add", "--title", "GeM", *moments, "--venue", "गोरखपुर", "--seats", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_form_goes_on_in_the_next_process(run: Run, shipped: App) -> None:
+    add_a_workshop(run)
+    first = run("chat", stdin="@सीता\nकार्यशाला\n1\n1\nसीता देवी\n9876543210\n".encode())
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout.rstrip().splitlines()[-1].startswith("साथी: (3/7) ")
+    rest = run("chat", stdin="@सीता\nसिलाई केंद्र\nअचार\nसहजनवा\n1\n1\n1\n".encode())
+    assert (rest.returncode, rest.stderr) == (0, "")
+    assert shipped.phrases.say("form.name.label") + ": सीता देवी" in rest.stdout
+    assert "साथी: आपकी सीट पक्की है!" in rest.stdout
+    shown = run("chat", stdin="@सीता\nमेरी कार्यशाला\n@राम\nमेरी कार्यशाला\n".encode()).stdout
+    assert "आपकी सीट पक्की है।" in shown.split("राम: ")[0]
+    assert shipped.phrases.say("batch.nothing-there") in shown.split("राम: ")[1]
+
+
+def test_a_number_typed_in_the_next_process_chooses_what_was_offered_in_the_last(run: Run, small: Path) -> None:
+    run("chat", "--faq", small, stdin=b"fees kitni hai\n")
+    assert "साथी: फ़ोन 0000-111 पर पूछें।" in run("chat", "--faq", small, stdin=b"1\n").stdout
+
+
+STORY = """\
+@सीता
+कार्यशाला
+1
+1
+सीता देवी
+9876543210
+सिलाई केंद्र
+अचार
+सहजनवा
+नहीं है
+1
+हाँ
+@राम
+कार्यशाला
+1
+1
+राम किशोर
+9876543211
+राम टेराकोटा
+दीये
+सहजनवा
+-
+2
+हाँ
+@गीता
+कार्यशाला
+1
+1
+गीता मौर्या
+9876543212
+गीता अचार
+अचार
+चौरी चौरा
+-
+3
+हाँ
+@राम
+मेरी कार्यशाला
+नाम हटाना है
+हाँ
+@गीता
+हाँ
+@+18d
+@सीता
+1
+@2026-12-13 18:00
+@2026-12-14 11:00
+4827
+@+6h
+5
+समझ में आया
+मेरा डेटा
+मिटाओ
+हाँ
+"""
+
+
+def test_a_trial_plays_a_whole_story_by_a_moved_clock_and_keeps_nothing(run: Run, shipped: App, tmp_path: Path) -> None:
+    script = tmp_path / "story.txt"
+    script.write_text(STORY, "utf-8")
+    done = run("chat", "--trial", "--now", "2026-11-23 10:00", "--script", script)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = words_of(done.stdout)
+    steps = [
+        "सीता: कार्यशाला साथी: GeM पोर्टल",
+        "सीता: हाँ साथी: आपकी सीट पक्की है!",
+        "राम: हाँ साथी: आपकी सीट पक्की है!",
+        "गीता: हाँ साथी: सीटें भर गई हैं। प्रतीक्षा सूची में आपका नंबर 1 है।",
+        "साथी → गीता: अच्छी ख़बर!",
+        "गीता: हाँ साथी: आपकी सीट पक्की है!",
+        "— अब समय है: शुक्रवार, 11 दिसंबर 2026, सुबह 10 बजे —",
+        "क्या आप आ रहे हैं?",
+        "सीता: 1 साथी: बहुत अच्छा!",
+        "— अब समय है: रविवार, 13 दिसंबर 2026, शाम 6 बजे — साथी: याद रखिए, कल कार्यशाला है!",
+        "साथी → गीता: याद रखिए, कल कार्यशाला है!",
+        "सीता: 4827 साथी: हाज़िरी लग गई।",
+        "आपको कैसी लगी?",
+        "सीता: 5 साथी: धन्यवाद!",
+        "सीता: समझ में आया साथी: लिख लिया, धन्यवाद!",
+        "आपकी राय: 5/5 समझ में आया",
+        f"सीता: हाँ साथी: {shipped.phrases.say('data.erased')}",
+    ]
+    at = 0
+    for step in steps:
+        assert words_of(step) in said[at:], step
+        at = said.index(words_of(step), at) + 1
+    assert not (tmp_path / "talk.sqlite3").exists()
+
+
+@pytest.mark.parametrize("moved", ["@+1d", "@2030-01-01 10:00"])
+def test_the_clock_stands_but_for_a_trial(run: Run, small: Path, shipped: App, moved: str) -> None:
+    done = run("chat", "--faq", small, stdin=f"{moved}\n".encode())
+    assert done.stdout == f"{shipped.phrases.say('console.clock-stands')}\n"
+
+
+def test_a_clock_for_no_trial_ends_in_one_sentence(run: Run, small: Path) -> None:
+    done = run("chat", "--faq", small, "--now", "2026-11-23 10:00")
+    assert (done.returncode, done.stdout) == (1, "")
+    (sentence,) = done.stderr.splitlines()
+    assert "gem-saathi chat --trial --now" in sentence
+
+
+@pytest.mark.parametrize("now", ["kal", "2026-13-40 10:00", "", "10:00"])
+def test_a_moment_that_is_none_ends_in_one_sentence(run: Run, small: Path, now: str) -> None:
+    done = run("chat", "--faq", small, "--trial", "--now", now)
+    assert (done.returncode, done.stdout) == (1, "")
+    (sentence,) = done.stderr.splitlines()
+    assert '--now "2026-11-23 10:00"' in sentence
+    assert DEVANAGARI.search(sentence)
 
 
 def test_a_missing_script_ends_in_one_hindi_sentence(run: Run, small: Path) -> None:
@@ -272,6 +427,19 @@ def test_at_a_terminal_choices_are_numbered_and_the_last_is_none_of_them(
     assert words_of(shipped.phrases.say("talk.no-such-number", last=none)) in words_of(person.wait_for(PROMPT))
     person.type(f"{none}\n")
     assert words_of(shipped.phrases.say("talk.say-it-otherwise")) in words_of(person.wait_for(PROMPT))
+
+
+def test_ctrl_c_in_the_middle_of_a_form_loses_nothing_of_it(sit_down: Callable[..., Person], run: Run) -> None:
+    add_a_workshop(run)
+    person = sit_down("chat")
+    for line in ("कार्यशाला", "1", "1", "सीता देवी"):
+        person.wait_for(PROMPT)
+        person.type(f"{line}\n")
+    assert "(2/7)" in person.wait_for(PROMPT)
+    person.type("\x03\n")
+    assert person.wait_for_end() == 0
+    assert "Traceback" not in person.seen
+    assert "(3/7)" in run("chat", stdin=b"9876543210\n").stdout
 
 
 @pytest.mark.parametrize("key", ["\x04", "\x03"], ids=["Ctrl+D", "Ctrl+C"])

@@ -6,7 +6,7 @@ import pytest
 from bot.config import shipped
 from bot.content.faq import MAX_FILES, LoadedFaq, faq_files, load_faq
 from bot.content.locales import load_phrases
-from bot.core.answers.faq import Aside, Category, Confidence, Kind, Source
+from bot.core.answers.faq import Aside, Category, Confidence, Does, Kind, Source
 from bot.core.answers.render import answer_text
 from bot.errors import ContentError, Fault
 
@@ -45,6 +45,13 @@ groups:
     kind: other-service
     say: यह GeM का काम नहीं है।
     examples: [pan card banwana hai]
+"""
+REQUESTS = """\
+groups:
+  - id: my-place
+    kind: request
+    does: my-place
+    examples: [mera number kab aayega, मेरी सीट पक्की है क्या]
 """
 
 
@@ -148,6 +155,30 @@ def test_lexicon_and_out_of_scope_are_read(tmp_path: Path) -> None:
     assert [category.id for category in faq.categories] == ["bid"]
 
 
+def test_requests_are_read_behind_what_is_out_of_scope(tmp_path: Path) -> None:
+    files = {"bid.yaml": EMD, "out-of-scope.yaml": ASIDES, "requests.yaml": REQUESTS}
+    faq = loaded(tmp_path, files).faq
+    assert [aside.id for aside in faq.asides] == ["pan-card", "my-place"]
+    examples = ("mera number kab aayega", "मेरी सीट पक्की है क्या")
+    assert faq.asides[1] == Aside("my-place", Kind.REQUEST, {}, examples, Does.MY_PLACE)
+    assert [category.id for category in faq.categories] == ["bid"]
+
+
+def test_a_request_may_have_a_sentence_too(tmp_path: Path) -> None:
+    said = REQUESTS.replace("    examples", "    say: देखते हैं।\n    examples")
+    assert loaded(tmp_path, {"bid.yaml": EMD, "requests.yaml": said}).faq.asides[0].say == {"hi": "देखते हैं।"}
+
+
+@pytest.mark.parametrize("does", list(Does))
+def test_an_entry_and_a_request_say_what_they_do(tmp_path: Path, does: Does) -> None:
+    files = {
+        "bid.yaml": EMD + f"  does: {does}\n",
+        "requests.yaml": REQUESTS.replace("does: my-place", f"does: {does}"),
+    }
+    faq = loaded(tmp_path, files).faq
+    assert [faq.entries[0].does, faq.asides[0].does] == [does, does]
+
+
 def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
     files = {f"{name}.yaml": EMD.replace("emd", f"emd-{name}").replace("ईएमडी", name) for name in ("c", "a", "b")}
     faq = loaded(tmp_path, files).faq
@@ -234,6 +265,7 @@ def test_a_day_a_month_or_a_year_is_said_as_exactly_as_it_is_known(
         ("  title", "  review_by: 2027-01\n  title", 2, "bad-date"),
         ("  title", "  review_by: 2027-01-32\n  title", 2, "bad-date"),
         ("  title", "  confidence: sure\n  title", 2, "not-one-of"),
+        ("  title", "  does: dance\n  title", 2, "not-one-of"),
         ("  title", "  sources: https://gem.gov.in\n  title", 2, "not-list"),
         ("  title", "  sources: [https://gem.gov.in]\n  title", 2, "not-mapping"),
         ("  title", "  sources:\n    - url: gem.gov.in\n      title: GeM\n  title", 3, "bad-url"),
@@ -284,7 +316,7 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["more.yaml", "lexicon.yaml", "out-of-scope.yaml"])
+@pytest.mark.parametrize("name", ["more.yaml", "lexicon.yaml", "out-of-scope.yaml", "requests.yaml"])
 def test_an_empty_file_is_named(tmp_path: Path, name: str) -> None:
     faults = faults_of(folder_of(tmp_path, {"bid.yaml": EMD, name: ""}))
     (fault,) = [fault for fault in faults if fault.key not in NOT_PUBLISHED]
@@ -462,6 +494,67 @@ def test_a_fault_of_out_of_scope_is_named_with_its_line(
     assert old in ASIDES
     files = {"bid.yaml": EMD, "out-of-scope.yaml": ASIDES.replace(old, new)}
     assert [(f"out-of-scope.yaml:{line}", key)] == found(tmp_path, files)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key"),
+    [
+        (REQUESTS, "just a sentence\n", 1, "missing-field"),
+        ("    does: my-place\n", "", 2, "missing-field"),
+        ("does: my-place", "does: dance", 4, "not-one-of"),
+        ("does: my-place", "does:", 4, "not-one-of"),
+        ("kind: request", "kind: off-topic", 3, "not-one-of"),
+        ("    kind: request\n", "", 2, "missing-field"),
+        ("    kind", "    say:\n    kind", 3, "empty-text"),
+        ("id: my-place", "id: my place", 2, "bad-id"),
+        ("[mera number kab aayega, मेरी सीट पक्की है क्या]", "[]", 5, "empty-list"),
+        ("मेरी सीट पक्की है क्या", "'ईएमडी क्या है'", 5, "phrasing-twice"),
+    ],
+)
+def test_a_fault_of_requests_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, key: str) -> None:
+    assert old in REQUESTS
+    files = {"bid.yaml": EMD, "requests.yaml": REQUESTS.replace(old, new)}
+    assert [(f"requests.yaml:{line}", key)] == found(tmp_path, files)
+
+
+def test_what_can_be_done_is_listed_where_something_else_stands(tmp_path: Path) -> None:
+    files = {"bid.yaml": EMD, "requests.yaml": REQUESTS.replace("does: my-place", "does: dance")}
+    assert faults_of(folder_of(tmp_path, files))[-1].values["expected"] == ", ".join(Does)
+
+
+def test_a_request_stands_in_no_other_file(tmp_path: Path) -> None:
+    asked = ASIDES.replace("other-service", "request")
+    assert found(tmp_path, {"bid.yaml": EMD, "out-of-scope.yaml": asked}) == [("out-of-scope.yaml:3", "not-one-of")]
+
+
+def test_an_example_in_two_groups_names_the_first(tmp_path: Path) -> None:
+    again = REQUESTS.replace("mera number kab aayega", "PAN card banwana hai?")
+    files = {"bid.yaml": EMD, "out-of-scope.yaml": ASIDES, "requests.yaml": again}
+    fault = faults_of(folder_of(tmp_path, files))[-1]
+    assert (fault.place, fault.key) == ("answers/requests.yaml:5", "phrasing-twice")
+    first = "answers/out-of-scope.yaml:5"
+    assert dict(fault.values) == {"text": "PAN card banwana hai?", "entry": "pan-card", "first": first}
+    assert_can_be_said(fault)
+
+
+def test_examples_without_letters_may_stand_in_two_groups(tmp_path: Path) -> None:
+    files = {
+        "bid.yaml": EMD,
+        "out-of-scope.yaml": ASIDES.replace("[pan", "['👍', pan"),
+        "requests.yaml": REQUESTS.replace("[mera", "['👍', mera"),
+    }
+    assert len(loaded(tmp_path, files).faq.asides) == 2
+
+
+def test_an_id_of_a_group_used_in_two_files_names_the_first(tmp_path: Path) -> None:
+    files = {
+        "bid.yaml": EMD,
+        "out-of-scope.yaml": ASIDES,
+        "requests.yaml": REQUESTS.replace("id: my-place", "id: pan-card"),
+    }
+    fault = faults_of(folder_of(tmp_path, files))[-1]
+    assert (fault.place, fault.key) == ("answers/requests.yaml:2", "id-twice")
+    assert dict(fault.values) == {"id": "pan-card", "first": "answers/out-of-scope.yaml:2"}
 
 
 def test_a_group_out_of_scope_written_twice_names_the_first(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from bot.config import shipped
 from bot.content.locales import load_phrases
 from bot.content.prepared import Prepared, prepare
 from bot.core.answers.calibration import SHIPPED
-from bot.core.answers.matcher import Answer, Matcher
+from bot.core.answers.faq import Does
+from bot.core.answers.matcher import Answer, Matcher, Nothing
 from bot.core.talk.phrases import Phrases
 from bot.errors import ContentError
 
@@ -44,6 +45,10 @@ LEXICON = "groups:\n  emd: [EMD, ईएमडी, जमानत]\n"
 ASIDES = (
     "groups:\n  - id: pan-card\n    kind: other-service\n    say: यह GeM का काम नहीं है।\n"
     "    examples: [pan card banwana hai]\n"
+)
+REQUESTS = (
+    "groups:\n  - id: show-my-data\n    kind: request\n    does: show-data\n"
+    "    examples: [mera data dikhao, मेरा ब्योरा]\n"
 )
 
 # A process of its own, which waits for a line before it prepares, and says what it then has.
@@ -83,7 +88,8 @@ class Learnt:
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "answers"
     folder.mkdir()
-    for name, text in {"bids.yaml": BIDS, "lexicon.yaml": LEXICON, "out-of-scope.yaml": ASIDES}.items():
+    files = {"bids.yaml": BIDS, "lexicon.yaml": LEXICON, "out-of-scope.yaml": ASIDES, "requests.yaml": REQUESTS}
+    for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     return folder
 
@@ -159,6 +165,18 @@ def test_the_shipped_answers_are_kept_without_loss(tmp_path: Path) -> None:
     assert_same(learnt, read)
 
 
+def test_what_is_done_is_kept_too(folder: Path, cache: Path) -> None:
+    (folder / "bids.yaml").write_text(BIDS + "  does: workshop\n", "utf-8")
+    run(folder, cache)
+    read, learnt = run(folder, cache)
+    assert not learnt
+    faq = read.loaded.faq
+    assert [entry.does for entry in faq.entries] == [None, Does.WORKSHOP]
+    assert [aside.does for aside in faq.asides] == [None, Does.SHOW_DATA]
+    met = Matcher(faq, read.index, SHIPPED).match("mera data dikhao")
+    assert met == Nothing(faq.asides[1], met.ranking)
+
+
 def test_warnings_are_kept_too(folder: Path, cache: Path) -> None:
     (folder / "bids.yaml").write_text(BIDS + "  colour: red\n", "utf-8")
     first, _ = run(folder, cache)
@@ -191,7 +209,7 @@ def test_one_byte_for_another_of_a_file_of_the_same_size_and_time_is_noticed(fol
     assert prepared.loaded.faq.by_id["payment"].answer["en"] == "After the CRAC!"
 
 
-@pytest.mark.parametrize("name", ["bids.yaml", "lexicon.yaml", "out-of-scope.yaml"])
+@pytest.mark.parametrize("name", ["bids.yaml", "lexicon.yaml", "out-of-scope.yaml", "requests.yaml"])
 def test_a_change_of_any_file_is_noticed(folder: Path, cache: Path, name: str) -> None:
     run(folder, cache)
     with (folder / name).open("a", encoding="utf-8") as file:

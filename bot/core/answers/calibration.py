@@ -16,7 +16,7 @@ class Signals:
     What is known of one question besides which entry is best.
 
     Attributes:
-        gap: evidence for the best entry less that for the best aside; None without asides.
+        gap: evidence for the best entry less that for the best aside that is no request; None without such.
         margin: evidence for the best entry less that for the second.
         coverage: 0..1, share of the question's weight in words that the best entry has.
         length: log(1 + number of words).

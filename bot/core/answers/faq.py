@@ -1,4 +1,4 @@
-"""What the office approved: entries, the words that mean the same, and what must not be answered."""
+"""What the office approved: entries, the words that mean the same, what must not be answered and what can be done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,6 +48,20 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
+class Does(StrEnum):
+    """What a person can have done; the talk knows how."""
+
+    WORKSHOP = "workshop"
+    MY_PLACE = "my-place"
+    LEAVE_WORKSHOP = "leave-workshop"
+    MOVE_WORKSHOP = "move-workshop"
+    SHOW_DATA = "show-data"
+    CORRECT_DATA = "correct-data"
+    ERASE_DATA = "erase-data"
+    STOP_NEWS = "stop-news"
+    START_NEWS = "start-news"
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
     """A file of the FAQ, a heading of the menu."""
@@ -67,6 +81,7 @@ class Entry:
         checked_on: when the facts were last known to be right.
         review_by: from this day on the answer counts as stale.
         related: ids of entries that a person would ask for next, or mix this one up with.
+        does: what is offered along with the answer, or in its place.
     """
 
     id: str
@@ -79,29 +94,34 @@ class Entry:
     review_by: date | None = None
     confidence: Confidence | None = None
     related: tuple[str, ...] = ()
+    does: Does | None = None
 
 
 class Kind(StrEnum):
-    """Why a message is none of the FAQ's."""
+    """Why a message is none of the FAQ's: it asks about something else, or asks to have something done."""
 
     OTHER_SERVICE = "other-service"
     OFF_TOPIC = "off-topic"
     SMALL_TALK = "small-talk"
+    REQUEST = "request"
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
     """
-    A group of messages that the FAQ must not answer, with the one sentence that may be said instead.
+    A group of messages that the FAQ must not answer, with what may be said or done instead.
 
     Attributes:
+        say: one sentence; of a request it may be empty.
         examples: messages of this kind, as people type them.
+        does: what a request asks for; None of all other kinds.
     """
 
     id: str
     kind: Kind
     say: Text
     examples: tuple[str, ...]
+    does: Does | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +131,7 @@ class Faq:
 
     Attributes:
         lexicon: group id -> words and short phrases that mean the same.
-        asides: what is not answered; may be empty.
+        asides: what is not answered but said or done; may be empty.
     """
 
     categories: tuple[Category, ...]

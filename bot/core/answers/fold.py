@@ -144,6 +144,8 @@ def _plain(text: str) -> str:
     return _DIGIT_COMMA.sub("", "".join(kept))
 
 
+# One message is folded by everybody who reads it.
+@lru_cache(maxsize=512)
 def fold(text: str) -> str:
     """
     Fold a text to words of one spelling by sound, joined by single spaces.

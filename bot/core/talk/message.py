@@ -1,6 +1,33 @@
-"""The words that all parts speak: what is said to a person, and what they can choose."""
+"""The words that all parts speak: what a person sends, what is said to them, and what they can choose."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """
+    One message of one person, as a channel read it: words that were typed, or an option that was chosen.
+
+    Attributes:
+        channel: "console", "telegram", ...
+        address: who it is from, as the channel knows them; together with the channel it names the person.
+        message: the channel's id of this message; one that comes again with the same id is the same message.
+        at: when it came, aware.
+        text: what was typed; "" for a press.
+        press: the id of the option that was chosen; "" for words.
+        name: what the person is called there; may be empty.
+        mobile: a mobile number that the channel vouches for (WhatsApp), as it gave it; may be empty.
+    """
+
+    channel: str
+    address: str
+    message: str
+    at: datetime
+    text: str = ""
+    press: str = ""
+    name: str = ""
+    mobile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +37,7 @@ class Option:
 
     Attributes:
         id: what choosing it means, whenever it is chosen: "entry:emd-amount", "category:payment", "menu", ... Never
-            the title, which changes with the language and the FAQ.
+            the title, which changes with the language and the FAQ. At most 64 bytes.
         title: what it says.
     """
 
@@ -19,8 +46,18 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A small file to send along; ``content`` is text."""
+
+    name: str
+    media_type: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One message to a person."""
 
     text: str
     options: tuple[Option, ...] = ()
+    document: Document | None = None

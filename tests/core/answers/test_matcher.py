@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.app import App
 from bot.core.answers.calibration import SHIPPED
-from bot.core.answers.faq import Aside, Entry, Faq, Kind
+from bot.core.answers.faq import Aside, Does, Entry, Faq, Kind
 from bot.core.answers.fold import fold
 from bot.core.answers.matcher import (
     MAX_CHARS,
@@ -267,7 +267,8 @@ def test_an_answer_needs_a_score_and_choices_a_likelihood(shipped: App) -> None:
 
 def test_a_question_nearer_to_an_aside_is_offered_at_most_however_low_the_thresholds(shipped: App) -> None:
     eager = Matcher(shipped.prepared.loaded.faq, shipped.prepared.index, replace(SHIPPED, answer_from=0, offer_from=0))
-    assert {"choices"} == {eager.match(aside.examples[0]).kind for aside in shipped.prepared.loaded.faq.asides}
+    strangers = [aside for aside in shipped.prepared.loaded.faq.asides if not aside.does]
+    assert {"choices"} == {eager.match(aside.examples[0]).kind for aside in strangers}
     assert eager.match("registration").kind == "answer"
 
 
@@ -294,6 +295,38 @@ def test_a_small_faq_answers_its_own_questions_and_refuses_strange_ones(faq: Faq
     assert matcher.match("zzz qqqq").kind == "nothing"
     for text in ("पेमेंट कब तक आएगा", "password bhul gaye", "zzz", "", "emd payment password"):
         assert_well_formed(matcher.match(text))
+
+
+MY_PLACE = Aside("my-place", Kind.REQUEST, {}, ("mera number kab aayega", "मेरी सीट पक्की है क्या"), Does.MY_PLACE)
+
+
+@pytest.mark.parametrize("asides", [(MY_PLACE,), (WEATHER, MY_PLACE)], ids=["with requests alone", "with others"])
+def test_a_request_is_met_and_takes_no_question_away(asides: tuple[Aside, ...]) -> None:
+    matcher = learnt(replace(FULL, asides=asides))
+    for asked in ("mera number kb aayega", "meri seat pakki hai", *MY_PLACE.examples):
+        met = matcher.match(asked)
+        assert isinstance(met, Nothing)
+        assert met.aside == MY_PLACE
+    for its in FULL.entries:
+        for text in its.questions:
+            assert matcher.match(text).ids == (its.id,)
+
+
+def test_a_request_leaves_a_question_as_sure_as_it_was() -> None:
+    before, after = (learnt(replace(FULL, asides=its)) for its in ((WEATHER,), (WEATHER, MY_PLACE)))
+    (signals, _), (same, _) = (found for its in (before, after) if (found := its.signals("पेमेंट कब आएगा")))
+    assert signals.gap is not None
+    assert same.gap is not None
+    assert same.gap == pytest.approx(signals.gap, rel=0.2)
+    only_requests = learnt(replace(FULL, asides=(MY_PLACE,))).signals("पेमेंट कब आएगा")
+    assert only_requests is not None
+    assert only_requests[0].gap is None
+
+
+def test_a_request_is_met_however_low_the_thresholds() -> None:
+    faq = replace(FULL, asides=(WEATHER, MY_PLACE))
+    eager = Matcher(faq, learn_faq(faq), replace(SHIPPED, answer_from=0, offer_from=0))
+    assert eager.match(MY_PLACE.examples[0]) == Nothing(MY_PLACE, eager.match(MY_PLACE.examples[0]).ranking)
 
 
 def test_without_asides_nothing_is_pointed_to() -> None:

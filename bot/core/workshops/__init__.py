@@ -1,0 +1,1 @@
+"""Workshops: batches, seats, waiting lists, reminders."""

@@ -1,0 +1,70 @@
+"""
+Wires what handles messages: the database, the inbox, the outbox, the timer.
+
+Apart from ``app``, so that commands which only ask the FAQ do not pay for loading a database library.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from bot.calendar_file import MEDIA_TYPE, calendar_name, calendar_text
+from bot.channels.contract import Sender
+from bot.core.talk.message import Document
+from bot.core.talk.phrases import Phrases
+from bot.core.talk.state import World
+from bot.core.workshops.batch import Batch
+from bot.inbox import Inbox
+from bot.outbox import Outbox
+from bot.store.database import Database, open_database
+from bot.timer import Timer
+
+
+def now() -> datetime:
+    """The time, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What handles messages: taken in, sent out, and what the clock makes due."""
+
+    database: Database
+    inbox: Inbox
+    outbox: Outbox
+    timer: Timer
+
+
+@asynccontextmanager
+async def open_service(
+    world: World, address: str, senders: Mapping[str, Sender], clock: Callable[[], datetime] = now
+) -> AsyncIterator[Service]:
+    """
+    The parts that handle messages, on an open database; nothing runs yet.
+
+    Args:
+        world: what conversations need to know.
+        address: of the database, see ``open_database``.
+        senders: channel -> who sends on it.
+        clock: tells the time, aware.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    database = await open_database(address)
+    world = replace(world, calendar=lambda batch, language: _calendar(batch, world.phrases, language))
+    outbox = Outbox(database, senders, lambda: world.phrases, clock)
+    try:
+        yield Service(
+            database,
+            Inbox(database, lambda: world, clock, queued=outbox.wake),
+            outbox,
+            Timer(database, lambda: world, clock, queued=outbox.wake),
+        )
+    finally:
+        await database.close()
+
+
+def _calendar(batch: Batch, phrases: Phrases, language: str) -> Document:
+    return Document(calendar_name(batch), MEDIA_TYPE, calendar_text(batch, phrases, language))

@@ -1,0 +1,1 @@
+"""What must outlive the process: people, batches, registrations, messages in and out."""

@@ -1,0 +1,91 @@
+"""Forgets people: what they said and filled in goes, numbers stay."""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.workshops.batch import LIVE
+from bot.store.database import Database
+from bot.store.outgoing import Fate
+from bot.store.people import insert
+from bot.store.tables import consents, counts, dead_letters, outbox, people, registrations, seen, unanswered
+
+# WhatsApp repeats a message for seven days.
+SEEN_FOR = timedelta(days=8)
+# Sent messages are kept for as long as somebody may ask what became of them.
+SENT_FOR = timedelta(days=30)
+_AT_ONCE = 500
+ATTENDED = "attended"
+
+
+async def erase(connection: AsyncConnection, persons: Collection[int]) -> None:
+    """
+    Forget people whose seats have been released; of their registrations only counts stay.
+
+    Args:
+        connection: of a writing transaction that holds locks on the people.
+        persons: whom.
+    """
+    whose = sorted(persons)
+    theirs = await connection.execute(
+        sa.select(registrations.c.batch, registrations.c.status, registrations.c.attended).where(
+            registrations.c.person.in_(whose)
+        )
+    )
+    numbers: Counter[tuple[int, str]] = Counter()
+    for batch, status, attended in theirs:
+        numbers[batch, status] += 1
+        numbers[batch, ATTENDED] += attended is not None
+    rows = [
+        {"batch": batch, "what": what, "count": number} for (batch, what), number in sorted(numbers.items()) if number
+    ]
+    if rows:
+        statement = insert(connection, counts)
+        added = {"count": counts.c.count + statement.excluded.count}
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=[counts.c.batch, counts.c.what], set_=added), rows
+        )
+    for table in (registrations, consents, outbox):
+        await connection.execute(sa.delete(table).where(table.c.person.in_(whose)))
+    await connection.execute(sa.delete(people).where(people.c.id.in_(whose)))
+
+
+async def purge(database: Database, older_than: datetime, now: datetime) -> int:
+    """
+    Forget everybody who was last heard of before a moment and is in no batch; and what is not needed any more.
+
+    Args:
+        database: which.
+        older_than: people heard of since then stay.
+        now: for what is kept for days rather than years.
+
+    Returns:
+        How many people were forgotten.
+    """
+    forgotten = 0
+    live = sa.select(registrations.c.person).where(registrations.c.status.in_(sorted(LIVE)))
+    chosen = (
+        sa.select(people.c.id)
+        .where(people.c.heard < older_than, people.c.id.not_in(live))
+        .order_by(people.c.id)
+        .limit(_AT_ONCE)
+        .with_for_update()
+    )
+    while True:
+        async with database.write() as connection:
+            persons = list((await connection.execute(chosen)).scalars())
+            if persons:
+                await erase(connection, persons)
+        forgotten += len(persons)
+        if len(persons) < _AT_ONCE:
+            break
+    async with database.write() as connection:
+        await connection.execute(sa.delete(seen).where(seen.c.at < now - SEEN_FOR))
+        await connection.execute(sa.delete(unanswered).where(unanswered.c.last < older_than))
+        await connection.execute(sa.delete(dead_letters).where(dead_letters.c.at < now - SENT_FOR))
+        done = outbox.c.status.not_in((Fate.DUE, Fate.CLAIMED))
+        await connection.execute(sa.delete(outbox).where(done, outbox.c.created < now - SENT_FOR))
+    return forgotten

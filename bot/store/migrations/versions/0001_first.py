@@ -1,0 +1,194 @@
+"""The first tables: people, batches, registrations, messages in and out."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+# As bot/store/tables.py had them then.
+_moment = sa.BigInteger()
+_key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_json = sa.JSON().with_variant(JSONB(), "postgresql")
+_open = sa.text("status IN ('due', 'claimed')")
+_live = sa.text("status IN ('offered', 'seated', 'waiting')")
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "batches",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("starts", _moment, nullable=False),
+        sa.Column("ends", _moment, nullable=False),
+        sa.Column("venue", sa.Text(), nullable=False),
+        sa.Column("map_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.Column("last_date", _moment, nullable=False),
+        sa.Column("topics", _json, server_default="[]", nullable=False),
+        sa.Column("trainer", sa.Text(), server_default="", nullable=False),
+        sa.Column("bring", sa.Text(), server_default="", nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), server_default="open", nullable=False),
+        sa.Column("taken", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("waiting", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("places", sa.Integer(), server_default="0", nullable=False),
+        sa.CheckConstraint("ends > starts", name=op.f("ck_batches_ends_after_start")),
+        sa.CheckConstraint("taken >= 0 AND taken <= seats", name=op.f("ck_batches_not_oversold")),
+        sa.CheckConstraint("waiting >= 0", name=op.f("ck_batches_waiting")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
+    )
+    op.create_index(op.f("ix_batches_starts"), "batches", ["starts"], unique=False)
+    op.create_table(
+        "dead_letters",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("message", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("press", sa.Text(), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=False),
+        sa.Column("at", _moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letters")),
+    )
+    op.create_index(op.f("ix_dead_letters_at"), "dead_letters", ["at"], unique=False)
+    op.create_table(
+        "people",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("language", sa.Text(), server_default="hi", nullable=False),
+        sa.Column("news", sa.Boolean(), nullable=True),
+        sa.Column("talk", _json, server_default="{}", nullable=False),
+        sa.Column("created", _moment, nullable=False),
+        sa.Column("heard", _moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("channel", "address", name=op.f("uq_people_channel_address")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_people_heard"), "people", ["heard"], unique=False)
+    op.create_table(
+        "seen",
+        sa.Column("message", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("at", _moment, nullable=False),
+        sa.PrimaryKeyConstraint("message", name=op.f("pk_seen")),
+    )
+    op.create_index(op.f("ix_seen_at"), "seen", ["at"], unique=False)
+    op.create_table(
+        "unanswered",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("first", _moment, nullable=False),
+        sa.Column("last", _moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unanswered")),
+        sa.UniqueConstraint("folded", name=op.f("uq_unanswered_folded")),
+    )
+    op.create_index(op.f("ix_unanswered_last"), "unanswered", ["last"], unique=False)
+    op.create_table(
+        "consents",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("person", _key, nullable=False),
+        sa.Column("notice", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("at", _moment, nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_consents_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
+    )
+    op.create_index(op.f("ix_consents_person"), "consents", ["person"], unique=False)
+    op.create_table(
+        "counts",
+        sa.Column("batch", _key, nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_counts_batch")),
+        sa.PrimaryKeyConstraint("batch", "what", name=op.f("pk_counts")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("person", _key, nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.Column("body", _json, nullable=True),
+        sa.Column("batch", _key, nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("created", _moment, nullable=False),
+        sa.Column("due", _moment, nullable=False),
+        sa.Column("tries", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("claimed_by", sa.Text(), nullable=True),
+        sa.Column("claimed", _moment, nullable=True),
+        sa.Column("sent", _moment, nullable=True),
+        sa.Column("sent_as", sa.Text(), nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_outbox_batch")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_outbox_person"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+    )
+    op.create_index(op.f("ix_outbox_created"), "outbox", ["created"], unique=False)
+    op.create_index(
+        "ix_outbox_open",
+        "outbox",
+        ["channel", "priority", "id"],
+        unique=False,
+        sqlite_where=_open,
+        postgresql_where=_open,
+    )
+    op.create_index(
+        "ix_outbox_open_address",
+        "outbox",
+        ["channel", "address"],
+        unique=False,
+        sqlite_where=_open,
+        postgresql_where=_open,
+    )
+    op.create_index(op.f("ix_outbox_person"), "outbox", ["person"], unique=False)
+    op.create_table(
+        "registrations",
+        sa.Column("batch", _key, nullable=False),
+        sa.Column("person", _key, nullable=False),
+        sa.Column("mobile", sa.Text(), nullable=False),
+        sa.Column("profile", _json, nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("registered", _moment, nullable=False),
+        sa.Column("offered_until", _moment, nullable=True),
+        sa.Column("asked", _moment, nullable=True),
+        sa.Column("coming", sa.Boolean(), nullable=True),
+        sa.Column("reminded", _moment, nullable=True),
+        sa.Column("attended", _moment, nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("rated", _moment, nullable=True),
+        sa.Column("stars", sa.Integer(), nullable=True),
+        sa.Column("remark", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_registrations_batch")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_registrations_person")),
+        sa.PrimaryKeyConstraint("batch", "person", name=op.f("pk_registrations")),
+    )
+    op.create_index(
+        op.f("ix_registrations_batch_status_place"), "registrations", ["batch", "status", "place"], unique=False
+    )
+    op.create_index(op.f("ix_registrations_person"), "registrations", ["person"], unique=False)
+    op.create_index(
+        "uq_registrations_live_mobile",
+        "registrations",
+        ["mobile"],
+        unique=True,
+        sqlite_where=_live,
+        postgresql_where=_live,
+    )
+    op.create_index(
+        "uq_registrations_live_person",
+        "registrations",
+        ["person"],
+        unique=True,
+        sqlite_where=_live,
+        postgresql_where=_live,
+    )

@@ -1,0 +1,308 @@
+"""
+The outbox in the database: what is to be said to whom, who is sending it now, and what became of it.
+
+A row is DUE until a sender claims it, in a transaction of its own, before anything goes out; what became of it is
+written afterwards. A claim that got no result within its lease belongs to a process that died between the two: nobody
+can know whether the person got the message. It is then in doubt, and sent once more (better twice than never); what is
+in doubt a second time stays UNKNOWN. Doubt does not go away when a later try certainly fails.
+
+Who was taken for dead and is not may still say that a message was sent, and nothing else: the row is another's now.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.talk.message import Document, Option, Reply
+from bot.store.bulk import Bulk
+from bot.store.tables import outbox
+
+LEASE = timedelta(seconds=25)
+REPLY = "reply"
+# Replies go before what the office has to tell, and that before announcements.
+REPLIES, NOTICES = 0, 1
+# With waits of up to ten minutes that is six hours and a half, longer than a platform is out of order.
+MAX_TRIES = 48
+# How what is known of a row in doubt begins.
+_DOUBT = "in doubt: "
+# Any number, as long as no other program uses it on this database: "GeM", "out".
+_CLAIM_LOCK = 0x47654D6F7574
+
+
+class Fate(StrEnum):
+    """What has become of a row."""
+
+    DUE = "due"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    FAILED = "failed"  # it will never arrive
+    SKIPPED = "skipped"  # it was not worth sending any more
+    UNKNOWN = "unknown"  # it may have arrived; it was in doubt twice
+
+
+_OPEN = (Fate.DUE, Fate.CLAIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """
+    One message to be queued.
+
+    Attributes:
+        person: None where they are erased.
+        reply: None for a reminder, which is written when it is sent; ``kind`` and ``batch`` say what it is.
+    """
+
+    person: int | None
+    channel: str
+    address: str
+    reply: Reply | None
+    kind: str = REPLY
+    priority: int = REPLIES
+    batch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One message to be sent now; ``tries`` counts this one; ``in_doubt``: it may have arrived already."""
+
+    id: int
+    person: int | None
+    channel: str
+    address: str
+    reply: Reply | None
+    kind: str
+    batch: int | None
+    tries: int
+    in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """
+    What became of a claimed row.
+
+    Attributes:
+        due: when to try again.
+        in_doubt: whether it may have arrived, now or on an earlier try.
+    """
+
+    id: int
+    fate: Fate
+    at: datetime
+    sent_as: str | None = None
+    trouble: str | None = None
+    due: datetime | None = None
+    in_doubt: bool = False
+
+
+_QUEUE = Bulk(
+    outbox.insert(),
+    ("person", "channel", "address", "kind", "priority", "body", "batch", "status", "created", "due"),
+)
+
+
+async def queue(connection: AsyncConnection, rows: Iterable[Outgoing], now: datetime) -> None:
+    """Put messages into the outbox, in order."""
+    values = (
+        {
+            "person": row.person,
+            "channel": row.channel,
+            "address": row.address,
+            "kind": row.kind,
+            "priority": row.priority,
+            "body": None if row.reply is None else _body(row.reply),
+            "batch": row.batch,
+            "status": Fate.DUE,
+            "created": now,
+            "due": now,
+        }
+        for row in rows
+    )
+    await _QUEUE.execute(connection, values)
+
+
+async def claim(
+    connection: AsyncConnection, channels: Collection[str], owner: str, count: int, now: datetime
+) -> list[Claimed]:
+    """
+    Take up to ``count`` messages that are due, at most one a person and each person's in order.
+
+    Args:
+        connection: of a writing transaction.
+        channels: which the owner can send on.
+        owner: unique to this start of this process.
+        count: at most so many.
+        now: what is due by now.
+    """
+    if connection.dialect.name == "postgresql":
+        # Two that claim at once would not see each other's, and one person would get two messages out of order.
+        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIM_LOCK)))
+    earlier = outbox.alias()
+    is_next = ~sa.exists().where(
+        earlier.c.channel == outbox.c.channel,
+        earlier.c.address == outbox.c.address,
+        earlier.c.status.in_(_OPEN_LITERAL),
+        sa.or_(
+            earlier.c.status == _CLAIMED_LITERAL,
+            earlier.c.priority < outbox.c.priority,
+            sa.and_(earlier.c.priority == outbox.c.priority, earlier.c.id < outbox.c.id),
+        ),
+    )
+    chosen = (
+        sa.select(outbox.c.id)
+        .where(outbox.c.status == Fate.DUE, _IS_OPEN, outbox.c.channel.in_(sorted(channels)), outbox.c.due <= now)
+        .where(is_next)
+        .order_by(outbox.c.priority, outbox.c.id)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+        # Worked out once; a planner may run a subquery again, and take more.
+        .cte("chosen")
+    )
+    taken = await connection.execute(
+        outbox.update()
+        .where(outbox.c.id.in_(sa.select(chosen.c.id)))
+        .values(status=Fate.CLAIMED, claimed_by=owner, claimed=now, tries=outbox.c.tries + 1)
+        .returning(*_CLAIMED)
+    )
+    return sorted(map(_claimed_of, taken), key=lambda row: row.id)
+
+
+async def take_over(
+    connection: AsyncConnection, channels: Collection[str], claimed_before: datetime, but: Collection[int]
+) -> int:
+    """
+    Give back what dead processes had claimed: once to be sent again, then as unknown.
+
+    Args:
+        connection: of a writing transaction.
+        channels: which the owner can send on.
+        claimed_before: who claimed earlier and has not told since is taken for dead.
+        but: ids of what is known to be on its way.
+
+    Returns:
+        How many.
+    """
+    orphaned = (
+        sa.select(outbox.c.id)
+        .where(
+            _IS_OPEN,
+            outbox.c.status == _CLAIMED_LITERAL,
+            outbox.c.channel.in_(sorted(channels)),
+            outbox.c.claimed < claimed_before,
+            outbox.c.id.not_in(sorted(but)),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    fate = sa.case((_IN_DOUBT, Fate.UNKNOWN), else_=Fate.DUE)
+    done = await connection.execute(
+        outbox.update()
+        .where(outbox.c.id.in_(orphaned))
+        .values(status=fate, claimed_by=None, trouble=f"{_DOUBT}taken over")
+        .returning(outbox.c.id, outbox.c.status)
+    )
+    taken = done.all()
+    await _forget(connection, [row for row, status in taken if status == Fate.UNKNOWN])
+    return len(taken)
+
+
+async def record(connection: AsyncConnection, owner: str, results: Sequence[Result]) -> None:
+    """
+    Write down what became of messages that the owner had claimed.
+
+    What was taken over from it is left alone, but for what is known to be sent.
+    """
+    statement = (
+        outbox.update()
+        .where(
+            outbox.c.id == sa.bindparam("row"),
+            sa.or_(
+                sa.and_(outbox.c.status == _CLAIMED_LITERAL, outbox.c.claimed_by == owner),
+                sa.and_(_IS_OPEN, sa.bindparam("fate", type_=sa.Text) == Fate.SENT.value),
+            ),
+        )
+        .values(
+            status=sa.bindparam("fate", type_=sa.Text),
+            sent=sa.bindparam("at"),
+            sent_as=sa.bindparam("as"),
+            trouble=sa.bindparam("why"),
+            due=sa.func.coalesce(sa.bindparam("again", type_=outbox.c.due.type), outbox.c.due),
+            claimed_by=None,
+        )
+    )
+    rows = [
+        {
+            "row": each.id,
+            "fate": each.fate,
+            "at": each.at if each.fate is Fate.SENT else None,
+            "as": each.sent_as,
+            "why": f"{_DOUBT if each.in_doubt else ''}{each.trouble or ''}" or None,
+            "again": each.due,
+        }
+        for each in results
+    ]
+    await connection.execute(statement, rows)
+    await _forget(connection, [each.id for each in results if each.fate is not Fate.DUE])
+
+
+async def _forget(connection: AsyncConnection, rows: Sequence[int]) -> None:
+    """What was said to somebody who erased themselves is not kept once it is done with."""
+    if rows:
+        done = sa.and_(outbox.c.id.in_(rows), outbox.c.status.not_in(_OPEN_LITERAL))
+        await connection.execute(outbox.delete().where(done, outbox.c.person.is_(None)))
+
+
+async def next_due(connection: AsyncConnection, channels: Collection[str], lease: timedelta) -> datetime | None:
+    """When the next open message is due, or a claim may be taken over; None where nothing is open."""
+    claimed = sa.type_coerce(outbox.c.claimed, sa.BigInteger) + round(lease.total_seconds() * 1_000_000)
+    when = sa.case((outbox.c.status == Fate.CLAIMED, claimed), else_=sa.type_coerce(outbox.c.due, sa.BigInteger))
+    statement = sa.select(sa.type_coerce(sa.func.min(when), outbox.c.due.type)).where(
+        _IS_OPEN, outbox.c.channel.in_(sorted(channels))
+    )
+    due: datetime | None = (await connection.execute(statement)).scalar()
+    return due
+
+
+# As in the partial indexes of ``tables``: a planner uses those only for the same words, not for parameters.
+_OPEN_LITERAL: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{fate}'") for fate in _OPEN]
+_CLAIMED_LITERAL: sa.ColumnElement[str] = sa.literal_column(f"'{Fate.CLAIMED}'")
+_IS_OPEN = outbox.c.status.in_(_OPEN_LITERAL)
+_IN_DOUBT = outbox.c.trouble.startswith(_DOUBT)
+_CLAIMED = (
+    outbox.c.id, outbox.c.person, outbox.c.channel, outbox.c.address, outbox.c.body, outbox.c.kind, outbox.c.batch,
+    outbox.c.tries, sa.func.coalesce(_IN_DOUBT, sa.false()).label("in_doubt"),
+)  # fmt: skip
+
+
+def _claimed_of(row: Any) -> Claimed:
+    body = row.body
+    return Claimed(
+        row.id,
+        row.person,
+        row.channel,
+        row.address,
+        _reply(body) if body else None,
+        row.kind,
+        row.batch,
+        row.tries,
+        bool(row.in_doubt),
+    )
+
+
+def _body(reply: Reply) -> dict[str, Any]:
+    body: dict[str, Any] = {"text": reply.text}
+    if reply.options:
+        body["options"] = [[option.id, option.title] for option in reply.options]
+    if (document := reply.document) is not None:
+        body["document"] = [document.name, document.media_type, document.content]
+    return body
+
+
+def _reply(body: dict[str, Any]) -> Reply:
+    options = tuple(Option(option, title) for option, title in body.get("options", ()))
+    return Reply(body["text"], options, Document(*body["document"]) if "document" in body else None)

@@ -1,0 +1,159 @@
+"""People and where their talks stand; and which messages were handled before."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.talk.message import Incoming
+from bot.core.talk.state import State, plain, state_of
+from bot.core.workshops.acts import Keep, Kept
+from bot.store.bulk import Bulk
+from bot.store.tables import consents, dead_letters, people, seen, unanswered
+
+# Channel and address: who somebody is.
+Key = tuple[str, str]
+
+_MET = (people.c.id, people.c.channel, people.c.address, people.c.language, people.c.news, people.c.talk)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A person whose row is locked, and where their talk stands."""
+
+    id: int
+    state: State
+
+
+def digest(message: Incoming) -> bytes:
+    """16 bytes that stand for a message: WhatsApp's ids hold the phone number."""
+    return hashlib.blake2b(f"{message.channel}\0{message.address}\0{message.message}".encode(), digest_size=16).digest()
+
+
+async def unseen(connection: AsyncConnection, digests: Iterable[bytes], now: datetime) -> set[bytes]:
+    """Remember messages; which of them were not remembered before."""
+    new = await connection.execute(
+        insert(connection, seen).on_conflict_do_nothing().returning(seen.c.message),
+        [{"message": each, "at": now} for each in sorted(digests)],
+    )
+    return set(new.scalars())
+
+
+async def meet(connection: AsyncConnection, names: Mapping[Key, str], now: datetime) -> dict[Key, Met]:
+    """
+    The people of a slice, locked; those who come for the first time are made.
+
+    Args:
+        connection: of a writing transaction.
+        names: whom; what each is called on their channel.
+        now: since when they are known, if they are new.
+    """
+    known = await _load(connection, names, lock=False)
+    new = sorted(names.keys() - known.keys())
+    if new:
+        # Before any row is locked: another process may be making the same person, and waiting goes in one direction.
+        rows = [
+            {"channel": channel, "address": address, "name": names[channel, address], "created": now, "heard": now}
+            for channel, address in new
+        ]
+        await connection.execute(insert(connection, people).on_conflict_do_nothing(), rows)
+    if connection.dialect.name == "sqlite":
+        return known | await _load(connection, new, lock=False) if new else known
+    met = await _load(connection, names, lock=True)
+    # Another process erased them while this one waited for them; they are somebody new now.
+    gone = {key: name for key, name in names.items() if key not in met}
+    return met | await meet(connection, gone, now) if gone else met
+
+
+_REMEMBER = Bulk(
+    people.update()
+    .where(people.c.id == sa.bindparam("person"))
+    .values({name: sa.bindparam(name) for name in ("name", "language", "news", "talk", "heard")})
+)
+
+
+async def remember(connection: AsyncConnection, met: Sequence[Met], names: Sequence[str], now: datetime) -> None:
+    """Write down where talks stand now."""
+    rows = [
+        {
+            "person": each.id,
+            "name": name,
+            "language": each.state.language,
+            "news": each.state.news,
+            "talk": plain(each.state),
+            "heard": now,
+        }
+        for each, name in zip(met, names, strict=True)
+    ]
+    await _REMEMBER.execute(connection, rows)
+
+
+async def agree(connection: AsyncConnection, agreed: Collection[tuple[int, str, str]], now: datetime) -> None:
+    """Write consents down: (person, version of the notice, channel)."""
+    rows = [{"person": person, "notice": notice, "channel": channel, "at": now} for person, notice, channel in agreed]
+    await connection.execute(consents.insert(), rows)
+
+
+async def kept_of(connection: AsyncConnection, persons: Collection[int]) -> dict[int, Kept]:
+    """Since when people are known, and what they agreed to."""
+    since = await connection.execute(sa.select(people.c.id, people.c.created).where(people.c.id.in_(persons)))
+    agreed = await connection.execute(
+        sa.select(consents.c.person, consents.c.notice, consents.c.at)
+        .where(consents.c.person.in_(persons))
+        .order_by(consents.c.id)
+    )
+    theirs: dict[int, list[tuple[str, datetime]]] = {person: [] for person in persons}
+    for person, notice, at in agreed:
+        theirs[person].append((notice, at))
+    return {person: Kept(created, tuple(theirs[person])) for person, created in since}
+
+
+async def keep_questions(connection: AsyncConnection, asked: Iterable[Keep], now: datetime) -> None:
+    """Keep questions that found nothing, each once, with how often it came."""
+    rows: dict[str, dict[str, object]] = {}
+    for question in sorted(asked, key=lambda each: each.folded):
+        row = rows.setdefault(
+            question.folded,
+            {"folded": question.folded, "text": question.text, "count": 0, "first": now, "last": now},
+        )
+        row["count"] = int(str(row["count"])) + 1
+    statement = insert(connection, unanswered)
+    added = {"count": unanswered.c.count + statement.excluded.count, "last": statement.excluded.last}
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=[unanswered.c.folded], set_=added), list(rows.values())
+    )
+
+
+async def bury(connection: AsyncConnection, message: Incoming, text: str, trouble: str, now: datetime) -> None:
+    """Keep a message that cannot be handled; ``text`` is masked."""
+    row = {"channel": message.channel, "message": digest(message), "text": text, "press": message.press}
+    await connection.execute(dead_letters.insert(), row | {"trouble": trouble, "at": now})
+
+
+def insert(connection: AsyncConnection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that knows ON CONFLICT, which both engines spell alike."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+async def _load(connection: AsyncConnection, keys: Iterable[Key], *, lock: bool) -> dict[Key, Met]:
+    by_channel: dict[str, list[str]] = {}
+    for channel, address in keys:
+        by_channel.setdefault(channel, []).append(address)
+    which = sa.or_(
+        *(
+            sa.and_(people.c.channel == channel, people.c.address.in_(addresses))
+            for channel, addresses in by_channel.items()
+        )
+    )
+    statement = sa.select(*_MET).where(which)
+    if lock:
+        # Their ids stay: who only queues something for them must not wait for this, perhaps with their batch locked.
+        statement = statement.order_by(people.c.id).with_for_update(key_share=True)
+    return {
+        (channel, address): Met(person, state_of(talk, language, news))
+        for person, channel, address, language, news, talk in await connection.execute(statement)
+    }

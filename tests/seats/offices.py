@@ -1,0 +1,204 @@
+"""Two offices that do the same: the desk alone, in memory, and the desk with the store, on a database."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from bot.core.talk.phrases import Phrases
+from bot.core.workshops.acts import Act, News, Outcome
+from bot.core.workshops.batch import LIVE, Batch, Registration, Status
+from bot.core.workshops.desk import Desk
+from bot.core.workshops.seats import Seats
+from bot.staff import change_batch
+from bot.store.batches import REGISTRATION_COLUMNS, insert_batch, registration_of
+from bot.store.database import Database
+from bot.store.desks import load_desk, save_seats
+from bot.store.erasing import erase
+from bot.store.notices import notices_of
+from bot.store.outgoing import NOTICES, REPLY, queue
+from bot.store.people import meet
+from bot.store.reminding import pass_time
+from bot.store.tables import metadata, outbox, people, registrations
+from tests.seats.people import batches_in
+from tests.seats.process import CHANNEL
+
+# What people were told: (person, news, which batch it was offered in); the news is not known of what was queued.
+Told = Counter[int]
+
+
+class Office(Protocol):
+    """What the tests do to either."""
+
+    # (batch, person) of the seats that were offered since somebody last looked, in order.
+    offers: list[tuple[int, int]]
+
+    def add(self, batch: Batch) -> int: ...
+    def settle(self, acts: Sequence[tuple[int, Act]], now: datetime) -> list[Outcome]: ...
+    def pass_time(self, numbers: Sequence[int], now: datetime) -> None: ...
+    def change(self, batch: Batch, now: datetime) -> None: ...
+    def batches(self) -> dict[int, Batch]: ...
+    def live(self) -> list[Registration]: ...
+    def told(self) -> Told: ...
+
+
+class Desks:
+    """The desk alone: all batches and registrations are at hand each time."""
+
+    def __init__(self) -> None:
+        self._batches: dict[int, Batch] = {}
+        self._registrations: dict[tuple[int, int], Registration] = {}
+        self._told: Told = Counter()
+        self.offers: list[tuple[int, int]] = []
+
+    def add(self, batch: Batch) -> int:
+        number = len(self._batches) + 1
+        self._batches[number] = replace(batch, id=number)
+        return number
+
+    def settle(self, acts: Sequence[tuple[int, Act]], now: datetime) -> list[Outcome]:
+        desk = Desk(self._batches.values(), self._registrations.values(), now)
+        outcomes = [desk.settle(person, act) for person, act in acts]
+        self._keep(desk.seats, set(desk.erased))
+        return outcomes
+
+    def pass_time(self, numbers: Sequence[int], now: datetime) -> None:
+        for number in numbers:
+            seats = self._seats(now)
+            seats.pass_time(number)
+            self._keep(seats)
+
+    def change(self, batch: Batch, now: datetime) -> None:
+        seats = self._seats(now)
+        seats.change(batch)
+        self._keep(seats)
+
+    def batches(self) -> dict[int, Batch]:
+        return self._batches
+
+    def live(self) -> list[Registration]:
+        return [each for each in self._registrations.values() if each.is_live]
+
+    def told(self) -> Told:
+        told, self._told = self._told, Counter()
+        return told
+
+    def _seats(self, now: datetime) -> Seats:
+        return Seats(self._batches.values(), self._registrations.values(), now, {})
+
+    def _keep(self, seats: Seats, erased: set[int] = frozenset()) -> None:  # type: ignore[assignment]
+        self._batches = seats.batches
+        self._registrations = {key: each for key, each in seats.registrations.items() if key[1] not in erased}
+        for notice in seats.notices:
+            if notice.person not in erased:
+                self._told[notice.person] += 1
+            if notice.news is News.OFFER:
+                self.offers.append((notice.batch.id, notice.person))
+
+
+class Stored:
+    """The desk as the inbox, the timer and the office's commands have it: loaded from a database and written to it."""
+
+    def __init__(self, runner: asyncio.Runner, database: Database, phrases: Phrases) -> None:
+        self._runner = runner
+        self._database = database
+        self._phrases = phrases
+        self._numbers: dict[int, int] = {}
+        self._queued = 0
+        self.offers: list[tuple[int, int]] = []
+        self._runner.run(self._clear())
+
+    def add(self, batch: Batch) -> int:
+        async def add() -> int:
+            async with self._database.write() as connection:
+                return await insert_batch(connection, batch)
+
+        return self._runner.run(add())
+
+    def settle(self, acts: Sequence[tuple[int, Act]], now: datetime) -> list[Outcome]:
+        return self._runner.run(self._settle(acts, now))
+
+    def pass_time(self, numbers: Sequence[int], now: datetime) -> None:
+        assert numbers
+        self._runner.run(pass_time(self._database, self._phrases, now))
+        self._read_offers()
+
+    def change(self, batch: Batch, now: datetime) -> None:
+        self._runner.run(change_batch(self._database, batch, self._phrases, now))
+        self._read_offers()
+
+    def batches(self) -> dict[int, Batch]:
+        return self._runner.run(batches_in(self._database))
+
+    def live(self) -> list[Registration]:
+        async def read() -> list[Registration]:
+            statement = sa.select(*REGISTRATION_COLUMNS).where(registrations.c.status.in_(sorted(LIVE)))
+            async with self._database.read() as connection:
+                return [registration_of(row) for row in await connection.execute(statement)]
+
+        return [replace(each, person=self._numbers[each.person]) for each in self._runner.run(read())]
+
+    def told(self) -> Told:
+        """How many notices each got; of a person who was erased nothing is left."""
+
+        async def read() -> Told:
+            statement = sa.select(outbox.c.id, outbox.c.address).where(
+                outbox.c.id > self._queued, outbox.c.kind == REPLY, outbox.c.priority == NOTICES
+            )
+            async with self._database.read() as connection:
+                rows = (await connection.execute(statement)).all()
+            self._queued = max([self._queued, *(row.id for row in rows)])
+            return Counter(int(row.address) for row in rows)
+
+        return self._runner.run(read())
+
+    async def _settle(self, acts: Sequence[tuple[int, Act]], now: datetime) -> list[Outcome]:
+        """As the inbox does it."""
+        async with self._database.write() as connection:
+            met = await meet(connection, {(CHANNEL, str(person)): "" for person, _ in acts}, now)
+            ids = {person: met[CHANNEL, str(person)].id for person, _ in acts}
+            self._numbers |= {its: person for person, its in ids.items()}
+            desk = await load_desk(connection, [(ids[person], act) for person, act in acts], now)
+            outcomes = [desk.settle(ids[person], act) for person, act in acts]
+            await save_seats(connection, desk.seats)
+            if desk.erased:
+                await erase(connection, desk.erased)
+            await queue(connection, await notices_of(connection, desk.seats, self._phrases), now)
+        self.offers += [
+            (notice.batch.id, self._numbers[notice.person])
+            for notice in desk.seats.notices
+            if notice.news is News.OFFER
+        ]
+        return outcomes
+
+    def _read_offers(self) -> None:
+        """What was offered by the clock or the office: the rows of the outbox say so by their buttons."""
+
+        async def read() -> list[tuple[int, int]]:
+            statement = (
+                sa.select(outbox.c.address, outbox.c.body)
+                .where(outbox.c.id > self._queued, outbox.c.kind == REPLY, outbox.c.priority == NOTICES)
+                .order_by(outbox.c.id)
+            )
+            async with self._database.read() as connection:
+                rows = (await connection.execute(statement)).all()
+            first = [(int(row.address), row.body.get("options", [[""]])[0][0]) for row in rows]
+            return [(int(what.partition(":")[2]), who) for who, what in first if what.startswith("accept:")]
+
+        self.offers += self._runner.run(read())
+
+    async def _clear(self) -> None:
+        async with self._database.write() as connection:
+            for table in reversed(metadata.sorted_tables):
+                await connection.execute(sa.delete(table))
+            found = await connection.execute(sa.select(people.c.id))
+            assert found.first() is None
+
+
+def standing(live: Sequence[Registration], number: int, status: Status) -> list[Registration]:
+    """Who stands so in a batch, in order of their places."""
+    return sorted((each for each in live if (each.batch, each.status) == (number, status)), key=lambda each: each.place)
