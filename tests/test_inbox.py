@@ -1,4 +1,4 @@
-"""Order, once and only once, bad messages; through the inbox on both databases. Outages: ``test_outages``."""
+"""Order, once and only once, bad messages; through the inbox on both databases. Outages: ``crash/test_outages``."""
 
 import asyncio
 import logging

@@ -159,6 +159,7 @@ async def test_what_will_never_go_out_fails_at_once_and_the_next_one_goes(
     assert await fates(database) == [("failed", 1, "blocked by the person"), ("sent", 1, None)]
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 async def test_the_wait_doubles_up_to_a_limit_and_ends_with_the_last_try(
     database: Database, letterbox: Letterbox, clock: Clock
 ) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bot.errors import StoreError
+from bot.errors import StoreError, StoreUnavailable
 from bot.store import migrations, sqlite
 from bot.store.faults import classify, is_going, of_file
 
@@ -42,6 +42,10 @@ _STATEMENT_SECONDS = 60
 _UPGRADE_LOCK = 0x47654D7570
 
 
+class _OtherFileError(Exception):
+    """The file that is open is not the one that stands at its place."""
+
+
 class Database:
     """An open database; made by ``open_database``."""
 
@@ -49,6 +53,7 @@ class Database:
         self._writer = writer
         self._reader = reader
         self.is_sqlite = writer.dialect.name == "sqlite"
+        self._opened = None if self.file is None else sqlite.identity(self.file)
         # The pool of one would queue too, but not in the order of arrival.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
@@ -65,8 +70,26 @@ class Database:
         Raises:
             StoreUnavailable: here or out of any statement.
         """
-        async with self._turn, _transaction(self._writer) as connection:
-            yield connection
+        async with self._turn:
+            try:
+                async with _transaction(self._writer) as connection:
+                    yield connection
+                    self._refuse_other_file()
+            except _OtherFileError as error:
+                # What is open is a file without a name; the next transaction opens what stands there then.
+                await self.close()
+                self._opened = None
+                raise StoreUnavailable("unreadable", "moved or replaced") from error
+
+    def _refuse_other_file(self) -> None:
+        """Refuse a commit into a file that was moved away or replaced: it would be lost without a word."""
+        if self.file is None:
+            return
+        now = sqlite.identity(self.file)
+        if self._opened is None:
+            self._opened = now
+        if now is None or now != self._opened:
+            raise _OtherFileError
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

@@ -7,14 +7,14 @@ from typing import TypeVar
 
 from bot.errors import StoreUnavailable
 
-_FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
 async def while_unavailable(work: Callable[[], Awaitable[T]]) -> T:
-    """Do it, and while the database cannot be used, again, at growing distances of up to five seconds."""
+    """Do it, and while the database cannot be used, again, at growing distances of up to two seconds."""
     wait, told = _FIRST_WAIT, False
     while True:
         try:

@@ -52,6 +52,20 @@ async def meet(connection: AsyncConnection, names: Mapping[Key, str], now: datet
         names: whom; what each is called on their channel.
         now: since when they are known, if they are new.
     """
+    if connection.dialect.name == "sqlite":
+        return await _meet(connection, names, now, lock=False)
+    while True:
+        savepoint = await connection.begin_nested()
+        met = await _meet(connection, names, now, lock=True)
+        if len(met) == len(names):
+            await savepoint.commit()
+            return met
+        # Another process erased somebody while this one waited for them; they are somebody new now, and are made before
+        # any row is locked, so all that is locked is let go.
+        await savepoint.rollback()
+
+
+async def _meet(connection: AsyncConnection, names: Mapping[Key, str], now: datetime, *, lock: bool) -> dict[Key, Met]:
     known = await _load(connection, names, lock=False)
     new = sorted(names.keys() - known.keys())
     if new:
@@ -61,12 +75,9 @@ async def meet(connection: AsyncConnection, names: Mapping[Key, str], now: datet
             for channel, address in new
         ]
         await connection.execute(insert(connection, people).on_conflict_do_nothing(), rows)
-    if connection.dialect.name == "sqlite":
-        return known | await _load(connection, new, lock=False) if new else known
-    met = await _load(connection, names, lock=True)
-    # Another process erased them while this one waited for them; they are somebody new now.
-    gone = {key: name for key, name in names.items() if key not in met}
-    return met | await meet(connection, gone, now) if gone else met
+    if lock:
+        return await _load(connection, names, lock=True)
+    return known | await _load(connection, new, lock=False) if new else known
 
 
 _REMEMBER = Bulk(

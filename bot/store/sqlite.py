@@ -131,6 +131,15 @@ def make_room(file: Path) -> None:
             each.chmod(_OWNER_ONLY)
 
 
+def identity(file: Path) -> tuple[int, int] | None:
+    """Device and number of the file that stands there now; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def connector(file: Path, seconds: float, *, reads_only: bool) -> Callable[[], sqlite3.Connection]:
     """
     How to open the file; to be called in the connection's own thread.

@@ -46,6 +46,7 @@ class FakePlatform:
     Attributes:
         port: where it listens.
         arrived: address -> texts, as they came in.
+        told: how many there are, those that came again at once left out.
         acknowledged: how many updates the program will not be given again.
         requests: how many it has had.
     """
@@ -53,6 +54,7 @@ class FakePlatform:
     def __init__(self) -> None:
         self.port = 0
         self.arrived: dict[str, list[str]] = defaultdict(list)
+        self.told = 0
         self.acknowledged = 0
         self.requests = 0
         self._updates: list[dict[str, Any]] = []
@@ -123,6 +125,7 @@ class FakePlatform:
     async def _on_send(self, address: str, text: str) -> dict[str, str]:
         async with self._changed:
             self.requests += 1
+            self.told += self.arrived[address][-1:] != [text]
             self.arrived[address].append(text)
             self._changed.notify_all()
             return {"id": f"{address}/{len(self.arrived[address])}"}

@@ -147,11 +147,10 @@ async def finish(workers: Workers, platform: FakePlatform, persons: int) -> None
     """A last process that is left alone until all is done, and then is asked to stop."""
 
     def is_done() -> bool:
-        told = sum(len([*groupby(texts)]) for texts in platform.arrived.values())
-        return platform.acknowledged == platform.written and told == persons * MESSAGES
+        return platform.acknowledged == platform.written and platform.told == persons * MESSAGES
 
     async with workers.worker() as process:
-        await platform.until(is_done, 60)
+        await platform.until(is_done, 60 + persons)
         process.terminate()
         assert await ended(process) == 0
 

@@ -8,8 +8,9 @@ import logging
 import resource
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,17 @@ from bot.inbox import Inbox
 from bot.outbox import Outbox
 from bot.store.batches import find_batch, insert_batch
 from bot.store.database import Database, open_database
+from bot.store.outgoing import LEASE
 from bot.store.tables import dead_letters, outbox, people, registrations, seen, unanswered
+from tests.crash.drops_commits import DropsCommits
 from tests.crash.talks import CHANNEL, MESSAGES, address, batch, replies, small_world, talk
 from tests.crash.waiting import Letterbox, Tally, running
 from tests.databases import Server
+from tests.store.test_database import as_somebody_else
 
 NOW = batch(1).starts.replace(day=1)
 PEOPLE = 20
-TRIES = 3
+TRIES = 2
 # Everybody's messages but the last three, and the rest.
 BEFORE = MESSAGES - 3
 sqlite_only = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -156,11 +160,14 @@ def no_file_grows(_: Path) -> Iterator[None]:
 @sqlite_only
 @pytest.mark.parametrize(("outage", "reason"), [(locked, "locked (SQLITE_BUSY)"), (no_file_grows, "SQLITE_IOERR")])
 async def test_while_sqlite_cannot_be_written_nobody_is_acknowledged(
-    traffic: Traffic, database_url: str, outage: object, reason: str, caplog: pytest.LogCaptureFixture
+    traffic: Traffic,
+    database_url: str,
+    outage: Callable[[Path], AbstractContextManager[None]],
+    reason: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with traffic.flowing():
         await all_done(traffic.take(0, BEFORE))
-        assert callable(outage)
         with outage(Path(database_url)):
             tasks = traffic.take(BEFORE)
             await traffic.tried_in_vain()
@@ -191,25 +198,49 @@ async def test_while_the_disk_is_full_nobody_is_acknowledged(
     told_once(caplog, "full (SQLITE_FULL)")
 
 
-@sqlite_only
-async def test_a_folder_that_is_moved_away_and_back_loses_nothing(traffic: Traffic, database_url: str) -> None:
-    folder = Path(database_url).parent
+@contextmanager
+def moved_away(folder: Path) -> Iterator[None]:
+    """The folder is somewhere else."""
     away = folder.with_name(f"{folder.name}-away")
+    folder.rename(away)
+    yield
+    away.rename(folder)
+
+
+@sqlite_only
+@pytest.mark.parametrize("outage", [moved_away, as_somebody_else], ids=["moved", "read-only"])
+async def test_a_folder_that_is_moved_away_or_made_read_only_for_a_while_loses_nothing(
+    traffic: Traffic, database_url: str, outage: Callable[[Path], AbstractContextManager[None]]
+) -> None:
     async with traffic.flowing():
         await all_done(traffic.take(0, BEFORE))
-        folder.rename(away)
-        tasks = traffic.take(BEFORE)
-        # They may be handled or may have to wait, but they may not be lost.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(0.5):
-                await asyncio.wait(tasks)
-        away.rename(folder)
+        with outage(Path(database_url).parent):
+            tasks = traffic.take(BEFORE)
+            # They may be handled, through what is open, or may have to wait, but may not be lost.
+            await asyncio.wait(tasks, timeout=0.5)
         await all_done(tasks)
     await traffic.check()
     again = await open_database(database_url)
     async with again.read() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(outbox)) == PEOPLE * MESSAGES
     await again.close()
+
+
+@sqlite_only
+async def test_what_was_sent_while_the_database_was_away_is_not_sent_again(traffic: Traffic, database_url: str) -> None:
+    ahead = timedelta(0)
+    out = Outbox(traffic.database, {CHANNEL: traffic.letterbox}, lambda: small_world().phrases, lambda: NOW + ahead)
+    traffic.letterbox.hanging = {address(person) for person in range(PEOPLE)}
+    async with traffic.flowing():
+        await all_done(traffic.take())
+    async with running(out.run()):
+        await traffic.letterbox.tried.reaches(PEOPLE)
+        with locked(Path(database_url)):
+            traffic.letterbox.release()
+            await traffic.letterbox.arrived.reaches(PEOPLE)
+            ahead = LEASE * 10
+        await traffic.letterbox.arrived.reaches(PEOPLE * MESSAGES)
+    await traffic.check()
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------
@@ -266,88 +297,6 @@ async def test_a_connection_that_is_lost_at_a_step_costs_and_doubles_nothing(
     assert [level for level, _ in told(caplog)] == [logging.ERROR, logging.WARNING] * 2
 
 
-class DropsCommits:
-    """
-    Stands between the program and PostgreSQL, and loses the connection when the server has done some commits.
-
-    Attributes:
-        port: where it listens.
-        dropped: how often it has done so.
-    """
-
-    def __init__(self, url: str, which: set[int]) -> None:
-        self._url = sa.make_url(url)
-        self._which = which
-        self._commits = 0
-        self.port = 0
-        self.dropped = 0
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @property
-    def url(self) -> str:
-        """The database, through here."""
-        through = self._url.set(host="127.0.0.1", port=self.port, query={})
-        return through.render_as_string(hide_password=False)
-
-    @asynccontextmanager
-    async def serve(self) -> AsyncIterator[None]:
-        """Pass on what comes."""
-        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield
-        finally:
-            server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._pass_on(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        folder, port = self._url.query.get("host", self._url.host), self._url.port or 5432
-        if str(folder).startswith("/"):
-            server = await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.{port}")
-        else:
-            server = await asyncio.open_connection(str(folder), port)
-        writers = (writer, server[1])
-        try:
-            async with asyncio.TaskGroup() as both:
-                committed = asyncio.Event()
-                both.create_task(self._copy(reader, server[1], writers, committed))
-                both.create_task(self._copy(server[0], writer, writers, committed))
-        finally:
-            for each in writers:
-                each.close()
-                with suppress(OSError):
-                    await each.wait_closed()
-
-    async def _copy(
-        self,
-        source: asyncio.StreamReader,
-        target: asyncio.StreamWriter,
-        both: tuple[asyncio.StreamWriter, asyncio.StreamWriter],
-        committed: asyncio.Event,
-    ) -> None:
-        with suppress(OSError):
-            while data := await source.read(65536):
-                if b"COMMIT;" in data and target is both[1]:
-                    self._commits += 1
-                    if self._commits in self._which:
-                        committed.set()
-                elif committed.is_set():
-                    # What the server answers says that it is done; the program does not hear of it.
-                    self.dropped += 1
-                    break
-                target.write(data)
-                await target.drain()
-        for each in both:
-            each.close()
-
-
 @postgresql_only
 async def test_a_commit_whose_success_nobody_heard_of_is_not_done_twice(
     database_url: str, caplog: pytest.LogCaptureFixture
@@ -363,3 +312,25 @@ async def test_a_commit_whose_success_nobody_heard_of_is_not_done_twice(
         await database.close()
     assert between.dropped == 3
     assert [level for level, _ in told(caplog)] == [logging.ERROR, logging.WARNING] * 3
+
+
+@postgresql_only
+async def test_a_claim_of_whose_success_nobody_heard_is_sent_once(database: Database, database_url: str) -> None:
+    traffic = Traffic(database)
+    await traffic.begin()
+    async with traffic.flowing():
+        await all_done(traffic.take())
+    between = DropsCommits(database_url, {2, 5, 9})
+    async with between.serve():
+        other = await open_database(between.url)
+        ahead = NOW - datetime.now(UTC)
+        traffic.outbox = Outbox(
+            other,
+            {CHANNEL: traffic.letterbox},
+            lambda: small_world().phrases,
+            lambda: datetime.now(UTC) + ahead,
+            lease=timedelta(0),
+        )
+        await traffic.check()
+        await other.close()
+    assert between.dropped == 3

@@ -386,3 +386,34 @@ def test_an_error_of_the_caller_is_not_the_databases() -> None:
 def test_there_is_a_sentence_for_all_that_can_be_wrong(language: str) -> None:
     phrases = load_phrases(shipped("locales"))
     assert {f"store.{key}" for key in KEYS} <= phrases.texts[language].keys()
+
+
+@sqlite_only
+async def test_nothing_is_committed_into_a_file_that_was_moved_away(database: Database) -> None:
+    file = database.file
+    assert file is not None
+    away = file.with_name("away.sqlite3")
+    file.rename(away)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            await ask(database, "lost")
+    away.rename(file)
+    await ask(database, "kept")
+    assert await asked(database) == ["kept"]
+
+
+@sqlite_only
+async def test_a_file_that_was_replaced_is_noticed_and_then_used(database: Database, tmp_path: Path) -> None:
+    await ask(database, "in the old file")
+    file = database.file
+    assert file is not None
+    other = tmp_path / "other" / "other.sqlite3"
+    await (await open_database(str(other))).close()
+    other.replace(file)
+    with pytest.raises(StoreUnavailable):
+        await ask(database, "lost")
+    await ask(database, "in the new file")
+    await database.close()
+    reopened = await open_database(str(file))
+    assert "in the new file" in await asked(reopened)
+    await reopened.close()

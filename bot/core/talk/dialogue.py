@@ -15,7 +15,8 @@ question. After whatever interrupted a form, the form asks its question again. A
 (Aadhaar, PAN, ...) is handled as any other, and the person is told once that such numbers do not belong here.
 
 What touches batches and registrations is not decided here: a turn names it as an act (``core/workshops/acts.py``); the
-outcome comes back to ``after``.
+outcome comes back to ``after``, whose turn names no further act. A typed "yes" after "did the answer help?" may rather
+mean what the office asked in between ("are you coming?"): then that is asked again.
 
 Pure: no clock, no I/O, so a talk can be replayed (``tests/talks``).
 """

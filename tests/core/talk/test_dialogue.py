@@ -13,8 +13,9 @@ from bot.core.answers.matcher import Choices, Matcher, learn_faq
 from bot.core.talk.answering import MAX_RELATED
 from bot.core.talk.dialogue import choose, decide, greet, take
 from bot.core.talk.message import Incoming
-from bot.core.talk.state import Office, State, Turn, World
-from bot.core.workshops.acts import Attend, Keep, Look, Say
+from bot.core.talk.registering import prompt, start
+from bot.core.talk.state import Form, Office, State, Turn, World
+from bot.core.workshops.acts import Act, Agree, Attend, Begin, Keep, Look, Say, ShowData
 from bot.core.workshops.batch import IST
 
 ANSWERED = "emd ka paisa wapas kab aayega"
@@ -352,3 +353,81 @@ def test_source_and_date_stand_in_lines_of_their_own(shipped: App) -> None:
         "चाय यहाँ।\n\nस्रोत: https://example.in/tea\nजाँचा गया: 10 जुलाई 2024",
         "Tea is here.\n\nSource: https://example.in/tea\nChecked: 10 July 2024",
     ]
+
+
+def in_form(world: World, step: str) -> State:
+    """Somebody who agreed to the notice and is asked for this field of a form."""
+    order = [field.id for field in world.fields]
+    answers = dict.fromkeys(order[: order.index(step)], "x")
+    return State(agreed=world.notice_version, forms=1, form=Form(1, 1, step, answers))
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        ("products", "मिठाई"),
+        ("products", "mithai"),
+        ("products", "batch tray"),
+        ("enterprise", "RK workshop"),
+        ("enterprise", "workshop auto repair"),
+        ("enterprise", "कंप्यूटर ट्रेनिंग सेंटर"),
+        ("enterprise", "नमस्ते फूड्स"),
+        ("products", "ट्रेनिंग"),
+        ("products", "GeM bidding consultant"),
+        ("products", "सरकारी सप्लायर"),
+        ("products", "computer data entry service"),
+        ("place", "gorakhpur"),
+        ("place", "सहजनवा"),
+        ("name", "राम किशोर"),
+        ("name", "sita devi gorakhpur"),
+    ],
+)
+def test_names_and_goods_are_answers_of_a_form_whatever_they_remind_of(shipped: App, step: str, answer: str) -> None:
+    state = take(answer, in_form(shipped.world, step), shipped.world).state
+    assert state.form is not None
+    assert state.form.answers[step] == answer
+    assert state.form.step != step
+
+
+@pytest.mark.parametrize("step", ["name", "mobile", "enterprise", "products", "place", "udyam"])
+@pytest.mark.parametrize(
+    ("typed", "does"),
+    [
+        ("mera data dikhao", ShowData()),
+        ("mera naam kaat do", Look(why="leave")),
+        ("agle batch me kar do", Look(why="move")),
+    ],
+)
+def test_a_request_in_the_middle_of_a_form_is_no_answer(shipped: App, step: str, typed: str, does: Act) -> None:
+    state = in_form(shipped.world, step)
+    assert take(typed, state, shipped.world) == Turn(state, (), (does,))
+
+
+@pytest.mark.parametrize("step", ["name", "mobile", "enterprise", "products", "place", "udyam", "stage"])
+def test_a_question_at_any_step_is_answered_and_the_step_asked_again(shipped: App, step: str) -> None:
+    state = in_form(shipped.world, step)
+    turn = take("emd ka paisa wapas kab aayega?", state, shipped.world)
+    answer, again = turn.replies
+    assert answer.text.startswith(shipped.world.faq.by_id["emd-refund"].answer["hi"].strip())
+    assert answer.options == ()
+    assert again == prompt(state, shipped.world)
+    assert turn.state.form == state.form
+
+
+def test_the_notice_names_what_the_form_asks_and_its_version_changes_with_it(shipped: App) -> None:
+    fewer = replace(shipped.world, fields=shipped.world.fields[:2])
+    assert said(shipped, "form.stage.label") in shipped.world.notice("hi")
+    assert said(shipped, "form.stage.label") not in fewer.notice("hi")
+    assert shipped.world.notice_version != fewer.notice_version
+
+
+def test_nothing_is_asked_before_the_notice_was_agreed_to(shipped: App) -> None:
+    noticed = start(1, State(), shipped.world)
+    assert noticed.replies[0].text == shipped.world.notice("hi")
+    typed = take("सीता देवी", noticed.state, shipped.world)
+    assert typed.effects == ()
+    assert typed.state.form is not None
+    assert typed.state.form.answers == {}
+    agreed = choose(noticed.state.offered[0], noticed.state, shipped.world)
+    assert agreed.state.agreed == shipped.world.notice_version
+    assert agreed.effects == (Agree(shipped.world.notice_version), Begin(1))
