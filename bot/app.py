@@ -32,6 +32,7 @@ class App:
             phrases=self.phrases,
             office=Office(settings.office_name, settings.office_phone, settings.data_contact, settings.keep_days),
             fields=settings.registration_fields,
+            language=settings.language,
         )
 
 

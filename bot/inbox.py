@@ -171,7 +171,7 @@ class Inbox:
             if not fresh:
                 return
             names = {(message.channel, message.address): message.name for message in fresh}
-            met = await people.meet(connection, names, now)
+            met = await people.meet(connection, names, now, world.language)
             self._step("loaded")
             talks = await self._decide(fresh, met, world)
             self._step("decided")

@@ -32,7 +32,7 @@ from bot.core.workshops.reminders import Kind, is_in_time, is_wanted
 from bot.errors import StoreUnavailable
 from bot.store import outgoing
 from bot.store.database import Database
-from bot.store.outgoing import LEASE, MAX_TRIES, Claimed, Fate, Result
+from bot.store.outgoing import LEASE, MAX_TRIES, REPLIES, Claimed, Fate, Result
 from bot.store.patience import while_unavailable
 from bot.store.reminding import Concerning, concerning
 
@@ -194,7 +194,7 @@ class Outbox:
             _log.warning("Message %s: it is not known whether it went out (%s).", row.id, type(error).__name__)
             result = self._in_doubt(row, type(error).__name__)
         else:
-            result = Result(row.id, Fate.SENT, self._clock(), sent_as)
+            result = Result(row.id, Fate.SENT, self._clock(), sent_as, prompted=_prompted(row, reply))
         self._step("sent")
         self._results.append(result)
         self._wake.set()
@@ -216,3 +216,10 @@ class Outbox:
         if row.in_doubt:
             return Result(row.id, Fate.UNKNOWN, now, trouble=trouble, in_doubt=True)
         return Result(row.id, Fate.DUE, now, trouble=trouble, due=now + timedelta(seconds=FIRST_RETRY), in_doubt=True)
+
+
+def _prompted(row: Claimed, reply: Reply) -> tuple[int, tuple[str, ...]] | None:
+    """Who is asked something that is no answer to them, and what they can choose; the talk itself knows its answers."""
+    if row.person is None or row.priority == REPLIES or not reply.options:
+        return None
+    return row.person, tuple(option.id for option in reply.options)

@@ -4,6 +4,7 @@ Wires what handles messages: the database, the inbox, the outbox, the timer.
 Apart from ``app``, so that commands which only ask the FAQ do not pay for loading a database library.
 """
 
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -53,6 +54,9 @@ async def open_service(
         StoreError: the database cannot be used.
     """
     database = await open_database(address)
+    # What is loaded by now stays; looking through it at each collection of garbage costs 7 % of the time.
+    gc.collect()
+    gc.freeze()
     world = replace(world, calendar=lambda batch, language: _calendar(batch, world.phrases, language))
     outbox = Outbox(database, senders, lambda: world.phrases, clock)
     try:

@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class Bulk:
     """A statement for many rows."""
 
-    def __init__(self, statement: sa.Insert | sa.Update, names: Sequence[str] = ()) -> None:
+    def __init__(self, statement: Callable[[str], sa.Insert | sa.Update], names: Sequence[str] = ()) -> None:
         """
         Args:
-            statement: with bind parameters, or an INSERT of the columns of ``names``.
-            names: columns that are inserted; none for a statement that has its parameters.
+            statement: makes it for a dialect ("sqlite", "postgresql"): one with bind parameters, or an INSERT.
+            names: the columns that an INSERT is of; none for a statement that has its parameters.
         """  # noqa: D205 - the class says what it is
         self._statement = statement
         self._names = list(names)
@@ -38,9 +39,14 @@ class Bulk:
             await connection.exec_driver_sql(text, values)
 
     def _compile(self, dialect: sa.Dialect) -> tuple[str, list[tuple[str, Callable[[Any], Any] | None]]]:
-        compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._names or None)
+        compiled: Any = self._statement(dialect.name).compile(dialect=dialect, column_keys=self._names or None)
         parameters = [
             (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
             for name in compiled.positiontup
         ]
         return compiled.string, parameters
+
+
+def insert(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, which both engines spell alike."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

@@ -33,7 +33,8 @@ from bot.core.workshops.batch import LIVE, Batch, BatchStatus, Registration, Sta
 from bot.core.workshops.desk import Desk
 from bot.core.workshops.seats import Seats
 from bot.store.batches import BATCH_COLUMNS, REGISTRATION_COLUMNS, batch_of, registration_of
-from bot.store.people import insert, kept_of
+from bot.store.bulk import Bulk, insert
+from bot.store.people import kept_of
 from bot.store.tables import batches, registrations
 
 # Acts that change nothing need no lock.
@@ -84,27 +85,27 @@ async def load_desk(connection: AsyncConnection, acts: Sequence[tuple[int, Act]]
     return Desk(all_batches, {(each.batch, each.person): each for each in [*heads, *found]}.values(), now, ahead, kept)
 
 
+def _save(dialect: str) -> sa.Insert:
+    statement = insert(dialect, registrations)
+    key = (registrations.c.batch, registrations.c.person)
+    rest = {column.name: statement.excluded[column.name] for column in REGISTRATION_COLUMNS if column not in set(key)}
+    return statement.on_conflict_do_update(index_elements=key, set_=rest)
+
+
+_SAVE = Bulk(_save, [column.name for column in REGISTRATION_COLUMNS])
+
+
 async def save_seats(connection: AsyncConnection, seats: Seats) -> None:
     """Write down what is new, set by set."""
     if changed := seats.changed:
         # Who gives up a live place comes first, for nobody has two.
         changed.sort(key=lambda each: (each.is_live, each.batch, each.person))
-        statement = insert(connection, registrations)
-        key = (registrations.c.batch, registrations.c.person)
-        rest = {
-            column.name: statement.excluded[column.name] for column in REGISTRATION_COLUMNS if column not in set(key)
-        }
-        for part in ([each for each in changed if not each.is_live], [each for each in changed if each.is_live]):
-            if part:
-                rows = [_row(each) for each in part]
-                await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=rest), rows)
+        for is_live in (False, True):
+            await _SAVE.execute(connection, [_row(each) for each in changed if each.is_live is is_live])
     if changed_batches := seats.changed_batches:
         names = [column.name for column in BATCH_COLUMNS if column.name != "id"]
-        update = (
-            batches.update()
-            .where(batches.c.id == sa.bindparam("batch"))
-            .values({name: sa.bindparam(name) for name in names})
-        )
+        update = batches.update().where(batches.c.id == sa.bindparam("batch"))
+        update = update.values({name: sa.bindparam(name) for name in names})
         await connection.execute(update, [_batch_row(each) for each in changed_batches])
 
 

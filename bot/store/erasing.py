@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.workshops.batch import LIVE
+from bot.store.bulk import insert
 from bot.store.database import Database
 from bot.store.outgoing import Fate
-from bot.store.people import insert
 from bot.store.tables import consents, counts, dead_letters, outbox, people, registrations, seen, unanswered
 
 # WhatsApp repeats a message for seven days.
@@ -43,7 +43,7 @@ async def erase(connection: AsyncConnection, persons: Collection[int]) -> None:
         {"batch": batch, "what": what, "count": number} for (batch, what), number in sorted(numbers.items()) if number
     ]
     if rows:
-        statement = insert(connection, counts)
+        statement = insert(connection.dialect.name, counts)
         added = {"count": counts.c.count + statement.excluded.count}
         await connection.execute(
             statement.on_conflict_do_update(index_elements=[counts.c.batch, counts.c.what], set_=added), rows

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.talk.message import Document, Option, Reply
 from bot.store.bulk import Bulk
-from bot.store.tables import outbox
+from bot.store.tables import outbox, people
 
 LEASE = timedelta(seconds=25)
 REPLY = "reply"
@@ -73,6 +73,7 @@ class Claimed:
 
     id: int
     person: int | None
+    priority: int
     channel: str
     address: str
     reply: Reply | None
@@ -90,6 +91,7 @@ class Result:
     Attributes:
         due: when to try again.
         in_doubt: whether it may have arrived, now or on an earlier try.
+        prompted: who has been asked something by the office, and the ids of what they can choose.
     """
 
     id: int
@@ -99,10 +101,11 @@ class Result:
     trouble: str | None = None
     due: datetime | None = None
     in_doubt: bool = False
+    prompted: tuple[int, tuple[str, ...]] | None = None
 
 
 _QUEUE = Bulk(
-    outbox.insert(),
+    lambda _: outbox.insert(),
     ("person", "channel", "address", "kind", "priority", "body", "batch", "status", "created", "due"),
 )
 
@@ -247,6 +250,10 @@ async def record(connection: AsyncConnection, owner: str, results: Sequence[Resu
         for each in results
     ]
     await connection.execute(statement, rows)
+    if asked := dict(each.prompted for each in results if each.prompted is not None):
+        prompt = people.update().where(people.c.id == sa.bindparam("who")).values(prompted=sa.bindparam("options"))
+        # In the order in which everybody locks people.
+        await connection.execute(prompt, [{"who": who, "options": list(asked[who])} for who in sorted(asked)])
     await _forget(connection, [each.id for each in results if each.fate is not Fate.DUE])
 
 
@@ -274,8 +281,8 @@ _CLAIMED_LITERAL: sa.ColumnElement[str] = sa.literal_column(f"'{Fate.CLAIMED}'")
 _IS_OPEN = outbox.c.status.in_(_OPEN_LITERAL)
 _IN_DOUBT = outbox.c.trouble.startswith(_DOUBT)
 _CLAIMED = (
-    outbox.c.id, outbox.c.person, outbox.c.channel, outbox.c.address, outbox.c.body, outbox.c.kind, outbox.c.batch,
-    outbox.c.tries, sa.func.coalesce(_IN_DOUBT, sa.false()).label("in_doubt"),
+    outbox.c.id, outbox.c.person, outbox.c.priority, outbox.c.channel, outbox.c.address, outbox.c.body, outbox.c.kind,
+    outbox.c.batch, outbox.c.tries, sa.func.coalesce(_IN_DOUBT, sa.false()).label("in_doubt"),
 )  # fmt: skip
 
 
@@ -284,6 +291,7 @@ def _claimed_of(row: Any) -> Claimed:
     return Claimed(
         row.id,
         row.person,
+        row.priority,
         row.channel,
         row.address,
         _reply(body) if body else None,

@@ -2,23 +2,25 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.talk.message import Incoming
 from bot.core.talk.state import State, plain, state_of
 from bot.core.workshops.acts import Keep, Kept
-from bot.store.bulk import Bulk
+from bot.store.bulk import Bulk, insert
 from bot.store.tables import consents, dead_letters, people, seen, unanswered
 
 # Channel and address: who somebody is.
 Key = tuple[str, str]
 
-_MET = (people.c.id, people.c.channel, people.c.address, people.c.language, people.c.news, people.c.talk)
+_MET = (
+    people.c.id, people.c.channel, people.c.address, people.c.language, people.c.news, people.c.talk, people.c.prompted,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,13 @@ def digest(message: Incoming) -> bytes:
 async def unseen(connection: AsyncConnection, digests: Iterable[bytes], now: datetime) -> set[bytes]:
     """Remember messages; which of them were not remembered before."""
     new = await connection.execute(
-        insert(connection, seen).on_conflict_do_nothing().returning(seen.c.message),
+        insert(connection.dialect.name, seen).on_conflict_do_nothing().returning(seen.c.message),
         [{"message": each, "at": now} for each in sorted(digests)],
     )
     return set(new.scalars())
 
 
-async def meet(connection: AsyncConnection, names: Mapping[Key, str], now: datetime) -> dict[Key, Met]:
+async def meet(connection: AsyncConnection, names: Mapping[Key, str], now: datetime, language: str) -> dict[Key, Met]:
     """
     The people of a slice, locked; those who come for the first time are made.
 
@@ -51,12 +53,13 @@ async def meet(connection: AsyncConnection, names: Mapping[Key, str], now: datet
         connection: of a writing transaction.
         names: whom; what each is called on their channel.
         now: since when they are known, if they are new.
+        language: what newcomers are spoken to in.
     """
     if connection.dialect.name == "sqlite":
-        return await _meet(connection, names, now, lock=False)
+        return await _meet(connection, names, now, language, lock=False)
     while True:
         savepoint = await connection.begin_nested()
-        met = await _meet(connection, names, now, lock=True)
+        met = await _meet(connection, names, now, language, lock=True)
         if len(met) == len(names):
             await savepoint.commit()
             return met
@@ -65,25 +68,39 @@ async def meet(connection: AsyncConnection, names: Mapping[Key, str], now: datet
         await savepoint.rollback()
 
 
-async def _meet(connection: AsyncConnection, names: Mapping[Key, str], now: datetime, *, lock: bool) -> dict[Key, Met]:
+async def _meet(
+    connection: AsyncConnection, names: Mapping[Key, str], now: datetime, language: str, *, lock: bool
+) -> dict[Key, Met]:
     known = await _load(connection, names, lock=False)
     new = sorted(names.keys() - known.keys())
     if new:
         # Before any row is locked: another process may be making the same person, and waiting goes in one direction.
         rows = [
-            {"channel": channel, "address": address, "name": names[channel, address], "created": now, "heard": now}
+            {
+                "channel": channel,
+                "address": address,
+                "name": names[channel, address],
+                "language": language,
+                "created": now,
+                "heard": now,
+            }
             for channel, address in new
         ]
-        await connection.execute(insert(connection, people).on_conflict_do_nothing(), rows)
+        await connection.execute(insert(connection.dialect.name, people).on_conflict_do_nothing(), rows)
     if lock:
         return await _load(connection, names, lock=True)
     return known | await _load(connection, new, lock=False) if new else known
 
 
 _REMEMBER = Bulk(
-    people.update()
-    .where(people.c.id == sa.bindparam("person"))
-    .values({name: sa.bindparam(name) for name in ("name", "language", "news", "talk", "heard")})
+    lambda _: (
+        people.update()
+        .where(people.c.id == sa.bindparam("person"))
+        .values(
+            {name: sa.bindparam(name) for name in ("name", "language", "news", "talk", "heard")}
+            | {"prompted": sa.null()}
+        )
+    )
 )
 
 
@@ -123,6 +140,15 @@ async def kept_of(connection: AsyncConnection, persons: Collection[int]) -> dict
     return {person: Kept(created, tuple(theirs[person])) for person, created in since}
 
 
+def _keep(dialect: str) -> sa.Insert:
+    statement = insert(dialect, unanswered)
+    added = {"count": unanswered.c.count + statement.excluded.count, "last": statement.excluded.last}
+    return statement.on_conflict_do_update(index_elements=[unanswered.c.folded], set_=added)
+
+
+_KEEP = Bulk(_keep, ("folded", "text", "count", "first", "last"))
+
+
 async def keep_questions(connection: AsyncConnection, asked: Iterable[Keep], now: datetime) -> None:
     """Keep questions that found nothing, each once, with how often it came."""
     rows: dict[str, dict[str, object]] = {}
@@ -132,22 +158,13 @@ async def keep_questions(connection: AsyncConnection, asked: Iterable[Keep], now
             {"folded": question.folded, "text": question.text, "count": 0, "first": now, "last": now},
         )
         row["count"] = int(str(row["count"])) + 1
-    statement = insert(connection, unanswered)
-    added = {"count": unanswered.c.count + statement.excluded.count, "last": statement.excluded.last}
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=[unanswered.c.folded], set_=added), list(rows.values())
-    )
+    await _KEEP.execute(connection, rows.values())
 
 
 async def bury(connection: AsyncConnection, message: Incoming, text: str, trouble: str, now: datetime) -> None:
     """Keep a message that cannot be handled; ``text`` is masked."""
     row = {"channel": message.channel, "message": digest(message), "text": text, "press": message.press}
     await connection.execute(dead_letters.insert(), row | {"trouble": trouble, "at": now})
-
-
-def insert(connection: AsyncConnection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
-    """An INSERT that knows ON CONFLICT, which both engines spell alike."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 async def _load(connection: AsyncConnection, keys: Iterable[Key], *, lock: bool) -> dict[Key, Met]:
@@ -165,6 +182,12 @@ async def _load(connection: AsyncConnection, keys: Iterable[Key], *, lock: bool)
         # Their ids stay: who only queues something for them must not wait for this, perhaps with their batch locked.
         statement = statement.order_by(people.c.id).with_for_update(key_share=True)
     return {
-        (channel, address): Met(person, state_of(talk, language, news))
-        for person, channel, address, language, news, talk in await connection.execute(statement)
+        (channel, address): Met(person, _state(talk, language, news, prompted))
+        for person, channel, address, language, news, talk, prompted in await connection.execute(statement)
     }
+
+
+def _state(talk: dict[str, Any], language: str, news: bool | None, prompted: list[str] | None) -> State:  # noqa: FBT001
+    state = state_of(talk, language, news)
+    # What the office asked since is what a typed number or a yes answers now.
+    return replace(state, offered=tuple(prompted)) if prompted else state

@@ -1,5 +1,6 @@
 """Queues what the clock makes due: reminders, offers that ran out, batches that began or ended."""
 
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from bot.core.talk.phrases import Phrases
 from bot.core.workshops.batch import HAD_SEAT, LIVE, Batch, BatchStatus, Registration, Status
 from bot.core.workshops.reminders import FEEDBACK_UNTIL, Kind, is_in_time, is_wanted
 from bot.core.workshops.seats import Seats
+from bot.errors import StoreUnavailable
 from bot.store.batches import BATCH_COLUMNS, REGISTRATION_COLUMNS, batch_of, registration_of
 from bot.store.database import Database
 from bot.store.desks import first_in_line, live_in, lock_batches, save_seats, taking_registrations
@@ -18,6 +20,7 @@ from bot.store.notices import addressees, notices_of
 from bot.store.outgoing import NOTICES, Outgoing, queue
 from bot.store.tables import batches, people, registrations
 
+_log = logging.getLogger(__name__)
 # Which column says that a person had a reminder.
 _HAD: Mapping[Kind, sa.Column[datetime]] = {
     Kind.COMING: registrations.c.asked,
@@ -44,9 +47,14 @@ async def pass_time(database: Database, phrases: Phrases, now: datetime) -> int:
     """
     queued = 0
     for batch in await _batches_to_see_to(database, now):
-        async with database.write() as connection:
-            for locked in await lock_batches(connection, [batch]):
-                queued += await _see_to(connection, locked, phrases, now)
+        try:
+            async with database.write() as connection:
+                for locked in await lock_batches(connection, [batch]):
+                    queued += await _see_to(connection, locked, phrases, now)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one batch must not hold up the others
+            _log.error("What is due in workshop %s could not be done (%s).", batch, type(error).__name__)
     return queued
 
 

@@ -58,6 +58,8 @@ people = sa.Table(
     # Whether they want announcements; NULL where they never said.
     sa.Column("news", sa.Boolean),
     sa.Column("talk", Json, nullable=False, server_default="{}"),
+    # Ids of the options that the office sent them last, until they say something: a typed "1" or "yes" means those.
+    sa.Column("prompted", Json),
     sa.Column("created", Moment, nullable=False),
     sa.Column("heard", Moment, nullable=False),
     sa.UniqueConstraint("channel", "address"),
@@ -189,6 +191,8 @@ outbox = sa.Table(
         postgresql_where=sa.text("status IN ('due', 'claimed')"),
     ),
     sa.Index(None, "created"),
+    # What became of a message that is gone is never written down for another.
+    sqlite_autoincrement=True,
 )
 
 # Messages that could not be handled even alone, for the engineer; personal numbers masked.

@@ -11,6 +11,7 @@ stand beside the matcher alone.
 
 import argparse
 import asyncio
+import gc
 import itertools
 import multiprocessing
 import os
@@ -184,13 +185,14 @@ async def run_sqlite(app: App, folder: Path) -> None:
     database = await open_database(str(folder / "bench.sqlite3"))
     await add_batch(database)
     await fill(database, REGISTERING)
-    await fill(database, AT_ONCE, name="guest")
+    for name in ("guest", "asker"):
+        await fill(database, AT_ONCE, name=name)
     texts = [labelled.query for labelled in read_labelled([QUESTIONS])]
     addresses = (f"person-{number}" for number in range(REGISTERING))
     table = Table("SQLite, durable", "at once", "a second", "p50", "p99", "one transaction a message", "times", "limit")
     kinds: list[tuple[str, Callable[[Sent, int], Iterator[Incoming]], str]] = [
         ("menu and form", lambda sent, number: sent.menu(f"guest-{number}"), "2,000"),
-        ("questions", lambda sent, number: sent.questions(f"guest-{number}", texts, number * 7), ""),
+        ("questions", lambda sent, number: sent.questions(f"asker-{number}", texts, number * 7), ""),
         ("registrations", lambda sent, _: sent.confirmations(addresses), "3,000"),
     ]
     for name, talks, limit in kinds:
@@ -345,7 +347,11 @@ def main() -> None:
 def load() -> App:
     """The assistant with the shipped answers."""
     settings = Settings()
-    return load_app(settings, load_phrases(settings.locales_dir))
+    app = load_app(settings, load_phrases(settings.locales_dir))
+    # As open_service does.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 if __name__ == "__main__":

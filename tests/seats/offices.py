@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -27,7 +27,7 @@ from bot.store.tables import metadata, outbox, people, registrations
 from tests.seats.people import batches_in
 from tests.seats.process import CHANNEL
 
-# What people were told: (person, news, which batch it was offered in); the news is not known of what was queued.
+# How many notices each person got.
 Told = Counter[int]
 
 
@@ -108,7 +108,7 @@ class Stored:
         self._database = database
         self._phrases = phrases
         self._numbers: dict[int, int] = {}
-        self._queued = 0
+        self._told: Told = Counter()
         self.offers: list[tuple[int, int]] = []
         self._runner.run(self._clear())
 
@@ -120,16 +120,18 @@ class Stored:
         return self._runner.run(add())
 
     def settle(self, acts: Sequence[tuple[int, Act]], now: datetime) -> list[Outcome]:
-        return self._runner.run(self._settle(acts, now))
+        outcomes = self._runner.run(self._settle(acts, now))
+        self._read(offers=False)
+        return outcomes
 
     def pass_time(self, numbers: Sequence[int], now: datetime) -> None:
         assert numbers
         self._runner.run(pass_time(self._database, self._phrases, now))
-        self._read_offers()
+        self._read(offers=True)
 
     def change(self, batch: Batch, now: datetime) -> None:
         self._runner.run(change_batch(self._database, batch, self._phrases, now))
-        self._read_offers()
+        self._read(offers=True)
 
     def batches(self) -> dict[int, Batch]:
         return self._runner.run(batches_in(self._database))
@@ -143,23 +145,13 @@ class Stored:
         return [replace(each, person=self._numbers[each.person]) for each in self._runner.run(read())]
 
     def told(self) -> Told:
-        """How many notices each got; of a person who was erased nothing is left."""
-
-        async def read() -> Told:
-            statement = sa.select(outbox.c.id, outbox.c.address).where(
-                outbox.c.id > self._queued, outbox.c.kind == REPLY, outbox.c.priority == NOTICES
-            )
-            async with self._database.read() as connection:
-                rows = (await connection.execute(statement)).all()
-            self._queued = max([self._queued, *(row.id for row in rows)])
-            return Counter(int(row.address) for row in rows)
-
-        return self._runner.run(read())
+        told, self._told = self._told, Counter()
+        return told
 
     async def _settle(self, acts: Sequence[tuple[int, Act]], now: datetime) -> list[Outcome]:
         """As the inbox does it."""
         async with self._database.write() as connection:
-            met = await meet(connection, {(CHANNEL, str(person)): "" for person, _ in acts}, now)
+            met = await meet(connection, {(CHANNEL, str(person)): "" for person, _ in acts}, now, "hi")
             ids = {person: met[CHANNEL, str(person)].id for person, _ in acts}
             self._numbers |= {its: person for person, its in ids.items()}
             desk = await load_desk(connection, [(ids[person], act) for person, act in acts], now)
@@ -175,21 +167,23 @@ class Stored:
         ]
         return outcomes
 
-    def _read_offers(self) -> None:
-        """What was offered by the clock or the office: the rows of the outbox say so by their buttons."""
+    def _read(self, *, offers: bool) -> None:
+        """What was queued for people; where the desk was not at hand, its buttons say what was offered."""
 
-        async def read() -> list[tuple[int, int]]:
-            statement = (
-                sa.select(outbox.c.address, outbox.c.body)
-                .where(outbox.c.id > self._queued, outbox.c.kind == REPLY, outbox.c.priority == NOTICES)
-                .order_by(outbox.c.id)
-            )
-            async with self._database.read() as connection:
-                rows = (await connection.execute(statement)).all()
-            first = [(int(row.address), row.body.get("options", [[""]])[0][0]) for row in rows]
-            return [(int(what.partition(":")[2]), who) for who, what in first if what.startswith("accept:")]
+        async def take() -> Sequence[Any]:
+            notices = sa.and_(outbox.c.kind == REPLY, outbox.c.priority == NOTICES)
+            async with self._database.write() as connection:
+                rows = await connection.execute(
+                    sa.select(outbox.c.address, outbox.c.body).where(notices).order_by(outbox.c.id)
+                )
+                await connection.execute(sa.delete(outbox).where(notices))
+                return rows.all()
 
-        self.offers += self._runner.run(read())
+        for address, body in self._runner.run(take()):
+            self._told[int(address)] += 1
+            first = body.get("options", [["", ""]])[0][0]
+            if offers and first.startswith("accept:"):
+                self.offers.append((int(first.removeprefix("accept:")), int(address)))
 
     async def _clear(self) -> None:
         async with self._database.write() as connection:

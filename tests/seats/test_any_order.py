@@ -281,5 +281,7 @@ def test_the_desk_on_a_database_does_what_the_model_says(database_url: str, engi
     with asyncio.Runner() as runner:
         database = runner.run(open_database(database_url))
         reduced, full = (12, 400) if engine_name == "sqlite" else (6, 150)
-        run(lambda: Stored(runner, database, small.phrases), examples(reduced, full, 30))
-        runner.run(database.close())
+        try:
+            run(lambda: Stored(runner, database, small.phrases), examples(reduced, full, 30))
+        finally:
+            runner.run(database.close())

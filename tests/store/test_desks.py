@@ -66,7 +66,7 @@ async def settle(database: Database, *acts: tuple[int, Act], now: datetime = NOW
 
 async def persons(database: Database, count: int) -> list[int]:
     async with database.write() as connection:
-        met = await meet(connection, {("web", f"{number:03}"): "" for number in range(count)}, NOW)
+        met = await meet(connection, {("web", f"{number:03}"): "" for number in range(count)}, NOW, "hi")
     return [met["web", f"{number:03}"].id for number in range(count)]
 
 
@@ -301,7 +301,7 @@ async def test_who_talks_does_not_hold_up_what_is_queued_for_them(database: Data
     await settle(database, register(a, number))
     moved = batch(number, 2, venue="देवरिया")
     async with database.write() as connection:
-        await meet(connection, {("web", "000"): ""}, NOW)
+        await meet(connection, {("web", "000"): ""}, NOW, "hi")
         told = asyncio.create_task(change_batch(database, moved, world.phrases, NOW))
         await until_waiting(database, told)
         assert told.done()

@@ -25,7 +25,7 @@ def world() -> World:
 
 async def ids_of(database: Database, *addresses: str) -> list[int]:
     async with database.write() as connection:
-        met = await meet(connection, {(CHANNEL, address): "" for address in addresses}, NOW)
+        met = await meet(connection, {(CHANNEL, address): "" for address in addresses}, NOW, "hi")
     return [met[CHANNEL, address].id for address in addresses]
 
 

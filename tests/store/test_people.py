@@ -22,7 +22,7 @@ MESSAGE = Incoming("whatsapp", "919876543210", "wamid.919876543210==", NOW, "न
 
 async def met(database: Database, *keys: tuple[str, str], name: str = "सीता") -> list[Met]:
     async with database.write() as connection:
-        found = await meet(connection, dict.fromkeys(keys, name), NOW)
+        found = await meet(connection, dict.fromkeys(keys, name), NOW, "hi")
     return [found[key] for key in keys]
 
 

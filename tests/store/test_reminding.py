@@ -32,7 +32,7 @@ async def given(database: Database, *registrations_: Registration, of: Batch | N
     addresses = [str(each.person) for each in registrations_]
     await add_people(database, dict.fromkeys(addresses, State()))
     async with database.write() as connection:
-        met = await meet(connection, {(CHANNEL, address): "" for address in addresses}, NOW)
+        met = await meet(connection, {(CHANNEL, address): "" for address in addresses}, NOW, "hi")
         for each in registrations_:
             row = {name: getattr(each, name) for name in registrations.c.keys()}  # noqa: SIM118 - no mapping
             row |= {"batch": number, "person": met[CHANNEL, str(each.person)].id, "profile": dict(each.profile)}

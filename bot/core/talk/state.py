@@ -61,6 +61,7 @@ class World:
         office: whom people can ask where the assistant does not know.
         fields: what the registration form asks, in order.
         calendar: makes a calendar file of a batch in a language.
+        language: what newcomers are spoken to in.
     """
 
     faq: Faq
@@ -69,6 +70,7 @@ class World:
     office: Office = field(default_factory=Office)
     fields: tuple[Field, ...] = DEFAULT_FIELDS
     calendar: Callable[[Batch, str], Document] | None = None
+    language: str = "hi"
 
     def notice(self, language: str) -> str:
         """What people are told before they give their data."""

@@ -117,9 +117,9 @@ class Seats:
         return next((batch for batch in self.open_ones() if batch.id != other_than), None)
 
     def enter(self, batch: Batch, registration: Registration, left: Batch | None = None) -> Seated | Queued:
-        """Give a seat, or a place at the end of the line."""
+        """Give a seat, as ``registration`` says, or a place at the end of the line."""
         if batch.free and not batch.waiting:
-            self.put(replace(registration, status=Status.SEATED))
+            self.put(registration)
             self.batches[batch.id] = taken = replace(batch, taken=batch.taken + 1)
             return Seated(taken, left)
         place = batch.places + 1

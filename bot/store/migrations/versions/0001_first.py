@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), server_default="hi", nullable=False),
         sa.Column("news", sa.Boolean(), nullable=True),
         sa.Column("talk", _json, server_default="{}", nullable=False),
+        sa.Column("prompted", _json, nullable=True),
         sa.Column("created", _moment, nullable=False),
         sa.Column("heard", _moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
@@ -131,6 +132,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_outbox_batch")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_outbox_person"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_outbox_created"), "outbox", ["created"], unique=False)
     op.create_index(
