@@ -65,27 +65,27 @@ async def purge(database: Database, older_than: datetime, now: datetime) -> int:
     Returns:
         How many people were forgotten.
     """
-    forgotten = 0
     live = sa.select(registrations.c.person).where(registrations.c.status.in_(sorted(LIVE)))
-    chosen = (
-        sa.select(people.c.id)
-        .where(people.c.heard < older_than, people.c.id.not_in(live))
-        .order_by(people.c.id)
-        .limit(_AT_ONCE)
-        .with_for_update()
-    )
-    while True:
+    silent = sa.select(people.c.id).where(people.c.heard < older_than, people.c.id.not_in(live)).order_by(people.c.id)
+    # No index on when people were heard of: each message would move an entry in it, for what is asked now and then.
+    async with database.read() as connection:
+        found = list((await connection.execute(silent)).scalars())
+    forgotten = 0
+    for start in range(0, len(found), _AT_ONCE):
         async with database.write() as connection:
-            persons = list((await connection.execute(chosen)).scalars())
+            # Some may have come back since.
+            still = silent.where(people.c.id.in_(found[start : start + _AT_ONCE])).with_for_update()
+            persons = list((await connection.execute(still)).scalars())
             if persons:
                 await erase(connection, persons)
         forgotten += len(persons)
-        if len(persons) < _AT_ONCE:
-            break
     async with database.write() as connection:
         await connection.execute(sa.delete(seen).where(seen.c.at < now - SEEN_FOR))
         await connection.execute(sa.delete(unanswered).where(unanswered.c.last < older_than))
         await connection.execute(sa.delete(dead_letters).where(dead_letters.c.at < now - SENT_FOR))
-        done = outbox.c.status.not_in((Fate.DUE, Fate.CLAIMED))
-        await connection.execute(sa.delete(outbox).where(done, outbox.c.created < now - SENT_FOR))
+        # Ids grow with time, so that the old ones are those before the first that is not.
+        kept = sa.select(outbox.c.id).where(outbox.c.created >= now - SENT_FOR).order_by(outbox.c.id).limit(1)
+        first_kept = (await connection.execute(kept)).scalar()
+        old = outbox.c.created < now - SENT_FOR if first_kept is None else outbox.c.id < first_kept
+        await connection.execute(sa.delete(outbox).where(old, outbox.c.status.not_in((Fate.DUE, Fate.CLAIMED))))
     return forgotten

@@ -63,7 +63,6 @@ people = sa.Table(
     sa.Column("created", Moment, nullable=False),
     sa.Column("heard", Moment, nullable=False),
     sa.UniqueConstraint("channel", "address"),
-    sa.Index(None, "heard"),
     # The id of somebody who was erased is never somebody else's.
     sqlite_autoincrement=True,
 )
@@ -105,8 +104,9 @@ _IS_LIVE = sa.text("status IN ({})".format(", ".join(f"'{status}'" for status in
 registrations = sa.Table(
     "registrations",
     metadata,
-    sa.Column("batch", sa.ForeignKey("batches.id"), primary_key=True),
+    # In this order, so that the key serves as the index of a person's registrations too.
     sa.Column("person", sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column("batch", sa.ForeignKey("batches.id"), primary_key=True),
     sa.Column("mobile", sa.Text, nullable=False),
     sa.Column("profile", Json, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
@@ -124,7 +124,6 @@ registrations = sa.Table(
     # One live seat a person: the second wall behind core/workshops/desk.py.
     sa.Index("uq_registrations_live_mobile", "mobile", unique=True, sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE),
     sa.Index("uq_registrations_live_person", "person", unique=True, sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE),
-    sa.Index(None, "person"),
     sa.Index(None, "batch", "status", "place"),
 )
 
@@ -190,7 +189,6 @@ outbox = sa.Table(
         sqlite_where=sa.text("status IN ('due', 'claimed')"),
         postgresql_where=sa.text("status IN ('due', 'claimed')"),
     ),
-    sa.Index(None, "created"),
     # What became of a message that is gone is never written down for another.
     sqlite_autoincrement=True,
 )

@@ -192,9 +192,9 @@ async def test_what_is_not_needed_any_more_goes_and_the_rest_stays(database: Dat
             await connection.execute(seen.insert().values(message=str(at)[-16:].encode(), at=at))
         for status, created in (
             (Fate.SENT, long_ago),
-            (Fate.SENT, NOW - SENT_FOR),
             (Fate.FAILED, long_ago),
             (Fate.DUE, long_ago),
+            (Fate.SENT, NOW - SENT_FOR),
         ):
             await connection.execute(outbox.insert().values(row | {"status": status, "created": created}))
         for at in (long_ago, NOW - SENT_FOR):

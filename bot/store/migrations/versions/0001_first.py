@@ -71,7 +71,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "address", name=op.f("uq_people_channel_address")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_people_heard"), "people", ["heard"], unique=False)
     op.create_table(
         "seen",
         sa.Column("message", sa.LargeBinary(length=16), nullable=False),
@@ -134,7 +133,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_outbox_created"), "outbox", ["created"], unique=False)
     op.create_index(
         "ix_outbox_open",
         "outbox",
@@ -154,8 +152,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outbox_person"), "outbox", ["person"], unique=False)
     op.create_table(
         "registrations",
-        sa.Column("batch", _key, nullable=False),
         sa.Column("person", _key, nullable=False),
+        sa.Column("batch", _key, nullable=False),
         sa.Column("mobile", sa.Text(), nullable=False),
         sa.Column("profile", _json, nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
@@ -172,12 +170,11 @@ def upgrade() -> None:
         sa.Column("remark", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_registrations_batch")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_registrations_person")),
-        sa.PrimaryKeyConstraint("batch", "person", name=op.f("pk_registrations")),
+        sa.PrimaryKeyConstraint("person", "batch", name=op.f("pk_registrations")),
     )
     op.create_index(
         op.f("ix_registrations_batch_status_place"), "registrations", ["batch", "status", "place"], unique=False
     )
-    op.create_index(op.f("ix_registrations_person"), "registrations", ["person"], unique=False)
     op.create_index(
         "uq_registrations_live_mobile",
         "registrations",
