@@ -184,7 +184,10 @@ def _in_form(text: str, masked: str, state: State, world: World) -> Turn:
         match = world.answers.match(text)
         asked = isinstance(match, Answer) and (asks is not FieldKind.TEXT or looks_like_one)
         asked = asked and (asks is not FieldKind.NAME or len(folded.split()) >= LONG_NAME)
-        if asked or _does(match) or (looks_like_one and (isinstance(match, Choices) or _aside_of(match))):
+        # A whole question that is no answer is one also where nothing is known to it: staff should see it.
+        unknown = not isinstance(answered, Turn) and len(folded.split()) >= LONG_NAME
+        found = isinstance(match, Choices) or _aside_of(match) or unknown
+        if asked or _does(match) or (looks_like_one and found):
             return _reply(masked[:MAX_KEPT], match, state, world)
     return answered if isinstance(answered, Turn) else registering.refuse(answered, state, world)
 

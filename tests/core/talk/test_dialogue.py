@@ -431,3 +431,14 @@ def test_nothing_is_asked_before_the_notice_was_agreed_to(shipped: App) -> None:
     agreed = choose(noticed.state.offered[0], noticed.state, shipped.world)
     assert agreed.state.agreed == shipped.world.notice_version
     assert agreed.effects == (Agree(shipped.world.notice_version), Begin(1))
+
+
+@pytest.mark.parametrize("step", ["name", "mobile", "udyam", "stage"])
+def test_a_question_that_nothing_is_known_to_is_kept_in_the_middle_of_a_form_too(shipped: App, step: str) -> None:
+    world = small_world(shipped, TEA, BOOK)
+    state = State(form=Form(1, 1, step, {}), forms=1)
+    turn = take("qwrtpsdf kab ghjklzx?", state, world)
+    assert turn.replies[0].text.startswith(said(shipped, "talk.nothing").splitlines()[0])
+    assert turn.replies[-1] == prompt(state, world)
+    assert turn.state.form == state.form
+    assert [type(effect) for effect in turn.effects] == [Keep]
