@@ -181,7 +181,7 @@ class Inbox:
             self._step("settled")
             if agreed := [(talk.met.id, each.notice, talk.incoming.channel) for talk in talks for each in talk.agreed]:
                 await people.agree(connection, agreed, now)
-            if kept := [each for talk in talks for each in talk.kept]:
+            if kept := [(talk.met.id, each) for talk in talks if not talk.erased for each in talk.kept]:
                 await people.keep_questions(connection, kept, now)
             if staying := [talk for talk in talks if not talk.erased]:
                 states = [Met(talk.met.id, talk.state) for talk in staying]

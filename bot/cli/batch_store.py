@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.config import Settings
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.batch import Batch
+from bot.core.workshops.checks import said_mobile
 from bot.errors import InputError
 from bot.sheets import printable
-from bot.staff import change_batch
+from bot.staff import change_batch, mark_present, remove
 from bot.store.batches import RosterRow, erased_counts, find_batch, insert_batch, list_batches, roster
 from bot.store.database import Database, open_database
 
@@ -72,6 +73,22 @@ class BatchStore:
                 raise
             # Somebody has taken a seat since the batch was looked at.
             raise InputError("fewer-seats-than-taken", value=wanted.seats, taken=taken) from None
+
+    def mark_present(self, typed: str, mobile: str, now: datetime) -> None:
+        """Write down that the person with this number came."""
+        number = self.find(typed).id
+        try:
+            self._run(lambda database: mark_present(database, number, mobile, now))
+        except LookupError:
+            raise InputError("no-seat-with-mobile", id=number, mobile=said_mobile(mobile)) from None
+
+    def remove(self, typed: str, mobile: str, phrases: Phrases, now: datetime) -> None:
+        """Take the person with this number out of the batch."""
+        number = self.find(typed).id
+        try:
+            self._run(lambda database: remove(database, number, mobile, phrases, now))
+        except LookupError:
+            raise InputError("no-place-with-mobile", id=number, mobile=said_mobile(mobile)) from None
 
     def _read(self, read: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         async def act(database: Database) -> T:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.cli.gaps import gaps
 from bot.cli.shared import Config, FaqDir, Lang, fault_lines, open_app, progress_line, speak
 from bot.content.faq import load_faq
 from bot.core.answers.calibrate import fit
@@ -22,7 +23,8 @@ from bot.core.answers.matcher import Answer, Matcher, Nothing, learn_faq
 from bot.core.answers.render import answer_text
 from bot.errors import Fault, InputError
 
-app = typer.Typer(help="The answers: ask, measure, check.", no_args_is_help=True)
+app = typer.Typer(help="The answers: ask, measure, check, see what is missing.", no_args_is_help=True)
+app.command("gaps")(gaps)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on one line.")]
 _COLUMNS = ("query", "expected", "kind", "best")

@@ -19,6 +19,7 @@ from bot.cli.workshop_form import BatchForm, Given, changed_batch, example_batch
 from bot.config import Settings
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.batch import IST, Batch, BatchStatus
+from bot.core.workshops.checks import Bad, check_mobile, said_mobile
 from bot.core.workshops.times import say_span, say_when
 from bot.errors import InputError
 from bot.newfile import new_file
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Workshops: add, change and cancel them; who is in them, and who came.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The number that `workshop list` shows.")]
+Mobile = Annotated[str, typer.Argument(metavar="MOBILE", help="Their mobile number.")]
 Title = Annotated[str | None, typer.Option("--title", help="What it is about.")]
 Starts = Annotated[str | None, typer.Option("--starts", help='Indian time: "14-12-2026 10:30", "14 दिसंबर सुबह 10 बजे".')]
 Ends = Annotated[str | None, typer.Option("--ends", help='Like --starts; the time alone is enough: "शाम 4 बजे".')]
@@ -163,6 +165,15 @@ def cancel(
     typer.echo(phrases.say("workshop.cancelled", language, id=batch.id, people=people))
 
 
+@app.command()
+def remove(batch_id: Id, mobile: Mobile, config: Config = None, lang: Lang = None) -> None:
+    """Take out a person who asks the office to; they are told, and the seat goes to the next in line."""
+    settings, phrases, language = speak(config, lang)
+    number = _mobile(mobile)
+    _store(settings).remove(batch_id, number, phrases, datetime.now(UTC))
+    typer.echo(phrases.say("workshop.removed", language, mobile=said_mobile(number)))
+
+
 @app.command("roster")
 def roster_(
     batch_id: Id,
@@ -190,12 +201,20 @@ def roster_(
 def attendance(
     batch_id: Id,
     out: Annotated[Path | None, typer.Option("--out", help="Write it to this .csv or .xlsx.")] = None,
+    present: Annotated[
+        str | None, typer.Option("--present", metavar="MOBILE", help="This person came; the code did not work.")
+    ] = None,
     force: Force = False,
     config: Config = None,
     lang: Lang = None,
 ) -> None:
     """Who came and who did not, and what they said of it; and the code of the day."""
     settings, phrases, language = speak(config, lang)
+    if present is not None:
+        number = _mobile(present)
+        _store(settings).mark_present(batch_id, number, datetime.now(UTC))
+        typer.echo(phrases.say("workshop.marked-present", language, mobile=said_mobile(number)))
+        return
     batch, rows, erased = _store(settings).people(batch_id)
     lists = Lists(settings.registration_fields, phrases, language)
     listing = lists.attendance(rows)
@@ -228,6 +247,14 @@ def calendar(
     with new_file(out, overwrite=force) as place:
         place.write_bytes(content)
     typer.echo(phrases.say("workshop.calendar-written", language, path=out))
+
+
+def _mobile(typed: str) -> str:
+    """The number as it is kept."""
+    checked = check_mobile(typed)
+    if isinstance(checked, Bad):
+        raise InputError("bad-mobile", value=printable(typed))
+    return checked.value
 
 
 class _Asking:

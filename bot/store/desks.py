@@ -73,7 +73,7 @@ async def load_desk(connection: AsyncConnection, acts: Sequence[tuple[int, Act]]
     looked_at = {act.batch for _, act in acts if isinstance(act, Look | Begin) and act.batch is not None}
     ids = {batch.id for batch in locked}
     others = ({each.batch for each in found} | looked_at) - ids
-    all_batches = [*locked, *await taking_registrations(connection, now, *ids, also=others)]
+    all_batches = [*locked, *await batches_ahead(connection, now, *ids, also=others)]
     freed = Counter(batch.id for batch in locked if batch.waiting)
     may_be_freed = sum(isinstance(act, _MAY_FREE) for _, act in changing)
     heads = [each for batch in freed if may_be_freed for each in await first_in_line(connection, batch, may_be_freed)]
@@ -128,11 +128,11 @@ async def first_in_line(connection: AsyncConnection, batch: int, count: int) -> 
     return [registration_of(row) for row in await connection.execute(statement)]
 
 
-async def taking_registrations(
+async def batches_ahead(
     connection: AsyncConnection, now: datetime, *but: int, also: Collection[int] = ()
 ) -> list[Batch]:
-    """Batches that take registrations now, and ``also`` these; not ``but`` those. They are only to be looked at."""
-    which = sa.and_(batches.c.status == BatchStatus.OPEN, batches.c.starts > now, batches.c.last_date > now)
+    """Batches that will take place, and ``also`` these; not ``but`` those. They are only to be looked at."""
+    which = sa.and_(batches.c.status == BatchStatus.OPEN, batches.c.starts > now)
     if also:
         which = sa.or_(which, batches.c.id.in_(sorted(also)))
     rows = await connection.execute(sa.select(*BATCH_COLUMNS).where(which))
@@ -178,6 +178,13 @@ async def _lock_mobiles(connection: AsyncConnection, mobiles: Collection[str]) -
     keys = sorted(int.from_bytes(digest, signed=True) for digest in digests)
     each = sa.func.unnest(sa.literal(keys, ARRAY(sa.Integer))).column_valued("each")
     await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MOBILES, each)))
+
+
+async def with_mobile(connection: AsyncConnection, batch: int, mobile: str) -> Registration | None:
+    """The registration in a batch with this number; the live one where there are several."""
+    statement = sa.select(*REGISTRATION_COLUMNS).where(registrations.c.batch == batch, registrations.c.mobile == mobile)
+    found = [registration_of(row) for row in await connection.execute(statement)]
+    return max(found, key=lambda each: (each.is_live, each.registered), default=None)
 
 
 async def _registrations(

@@ -11,7 +11,7 @@ from bot.core.workshops.batch import LIVE
 from bot.store.bulk import insert
 from bot.store.database import Database
 from bot.store.outgoing import Fate
-from bot.store.tables import consents, counts, dead_letters, outbox, people, registrations, seen, unanswered
+from bot.store.tables import askers, consents, counts, dead_letters, outbox, people, registrations, seen, unanswered
 
 # WhatsApp repeats a message for seven days.
 SEEN_FOR = timedelta(days=8)
@@ -48,8 +48,12 @@ async def erase(connection: AsyncConnection, persons: Collection[int]) -> None:
         await connection.execute(
             statement.on_conflict_do_update(index_elements=[counts.c.batch, counts.c.what], set_=added), rows
         )
-    for table in (registrations, consents, outbox):
+    asked = list((await connection.execute(sa.select(askers.c.question).where(askers.c.person.in_(whose)))).scalars())
+    for table in (registrations, consents, outbox, askers):
         await connection.execute(sa.delete(table).where(table.c.person.in_(whose)))
+    # Their words may name them; what others asked in the same words stays.
+    others = sa.exists().where(askers.c.question == unanswered.c.id)
+    await connection.execute(sa.delete(unanswered).where(unanswered.c.id.in_(asked), ~others))
     await connection.execute(sa.delete(people).where(people.c.id.in_(whose)))
 
 

@@ -21,7 +21,8 @@ async def notices_of(connection: AsyncConnection, seats: Seats, phrases: Phrases
     for notice in seats.notices:
         if notice.person in who:
             channel, address, language = who[notice.person]
-            told.append(Outgoing(notice.person, channel, address, notify(notice, language, phrases), priority=NOTICES))
+            reply = notify(notice, language, phrases)
+            told.append(Outgoing(notice.person, channel, address, reply, notice.news, NOTICES, notice.batch.id))
     return told
 
 

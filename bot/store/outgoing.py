@@ -130,6 +130,15 @@ async def queue(connection: AsyncConnection, rows: Iterable[Outgoing], now: date
     await _QUEUE.execute(connection, values)
 
 
+async def withdraw(connection: AsyncConnection, batch: int, kind: str) -> None:
+    """Leave out what is queued of a kind about a batch and has not begun to go out."""
+    await connection.execute(
+        outbox.update()
+        .where(outbox.c.batch == batch, outbox.c.kind == kind, _IS_OPEN, outbox.c.status == Fate.DUE)
+        .values(status=Fate.SKIPPED)
+    )
+
+
 async def claim(
     connection: AsyncConnection, channels: Collection[str], owner: str, count: int, now: datetime
 ) -> list[Claimed]:

@@ -13,7 +13,7 @@ from bot.core.talk.message import Incoming
 from bot.core.talk.state import State, plain, state_of
 from bot.core.workshops.acts import Keep, Kept
 from bot.store.bulk import Bulk, insert
-from bot.store.tables import consents, dead_letters, people, seen, unanswered
+from bot.store.tables import askers, consents, dead_letters, people, seen, unanswered
 
 # Channel and address: who somebody is.
 Key = tuple[str, str]
@@ -147,18 +147,36 @@ def _keep(dialect: str) -> sa.Insert:
 
 
 _KEEP = Bulk(_keep, ("folded", "text", "count", "first", "last"))
+_ASKED = Bulk(lambda dialect: insert(dialect, askers).on_conflict_do_nothing(), ("person", "question"))
 
 
-async def keep_questions(connection: AsyncConnection, asked: Iterable[Keep], now: datetime) -> None:
-    """Keep questions that found nothing, each once, with how often it came."""
-    rows: dict[str, dict[str, object]] = {}
-    for question in sorted(asked, key=lambda each: each.folded):
+async def keep_questions(connection: AsyncConnection, asked: Iterable[tuple[int, Keep]], now: datetime) -> None:
+    """Keep questions that found nothing, each once, with how often it came and who asked: (person, question)."""
+    rows: dict[str, dict[str, Any]] = {}
+    who: dict[str, set[int]] = {}
+    for person, question in sorted(asked, key=lambda each: each[1].folded):
         row = rows.setdefault(
             question.folded,
             {"folded": question.folded, "text": question.text, "count": 0, "first": now, "last": now},
         )
-        row["count"] = int(str(row["count"])) + 1
+        row["count"] += 1
+        who.setdefault(question.folded, set()).add(person)
     await _KEEP.execute(connection, rows.values())
+    kept = await connection.execute(
+        sa.select(unanswered.c.id, unanswered.c.folded).where(unanswered.c.folded.in_(sorted(rows)))
+    )
+    theirs = [{"person": person, "question": number} for number, folded in kept for person in sorted(who[folded])]
+    await _ASKED.execute(connection, theirs)
+
+
+async def unanswered_questions(connection: AsyncConnection, since: datetime) -> list[tuple[str, int, datetime]]:
+    """Questions that found nothing since a moment: text, how often it came, when last; the most frequent first."""
+    statement = (
+        sa.select(unanswered.c.text, unanswered.c.count, unanswered.c.last)
+        .where(unanswered.c.last >= since)
+        .order_by(unanswered.c.count.desc(), unanswered.c.last.desc())
+    )
+    return [(text, count, last) for text, count, last in await connection.execute(statement)]
 
 
 async def bury(connection: AsyncConnection, message: Incoming, text: str, trouble: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from bot.core.workshops.seats import Seats
 from bot.errors import StoreUnavailable
 from bot.store.batches import BATCH_COLUMNS, REGISTRATION_COLUMNS, batch_of, registration_of
 from bot.store.database import Database
-from bot.store.desks import first_in_line, live_in, lock_batches, save_seats, taking_registrations
+from bot.store.desks import batches_ahead, first_in_line, live_in, lock_batches, save_seats
 from bot.store.notices import addressees, notices_of
 from bot.store.outgoing import NOTICES, Outgoing, queue
 from bot.store.tables import batches, people, registrations
@@ -121,7 +121,7 @@ async def _pass(connection: AsyncConnection, batch: Batch, phrases: Phrases, now
         concerned += await first_in_line(connection, batch.id, len(concerned) + batch.free) if batch.waiting else []
     if not concerned:
         return []
-    seats = Seats([batch, *await taking_registrations(connection, now, batch.id)], concerned, now, {})
+    seats = Seats([batch, *await batches_ahead(connection, now, batch.id)], concerned, now, {})
     seats.pass_time(batch.id)
     await save_seats(connection, seats)
     return await notices_of(connection, seats, phrases)

@@ -150,6 +150,15 @@ unanswered = sa.Table(
     sa.Column("last", Moment, nullable=False, index=True),
 )
 
+# Who asked them: what only erased people asked is erased with them.
+askers = sa.Table(
+    "askers",
+    metadata,
+    sa.Column("person", sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column("question", sa.ForeignKey("unanswered.id", ondelete="CASCADE"), primary_key=True),
+    sa.Index(None, "question"),
+)
+
 # What is to be said, and what became of it: see ``outgoing.Fate``.
 outbox = sa.Table(
     "outbox",
@@ -159,7 +168,7 @@ outbox = sa.Table(
     sa.Column("person", sa.ForeignKey("people.id", ondelete="SET NULL"), index=True),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("address", sa.Text, nullable=False),
-    # "reply", or a kind of bot/core/workshops/reminders.py that is written when it is sent.
+    # "reply"; what a notice is about (``acts.News``); or what a reminder is (``reminders.Kind``).
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("priority", sa.SmallInteger, nullable=False),
     sa.Column("body", Json),

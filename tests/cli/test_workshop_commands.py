@@ -300,6 +300,19 @@ def test_attendance_shows_the_code_who_came_and_what_they_said(office: Office, t
     assert sorted(row[-4] for row in rows) == ["नहीं", "हाँ"]
 
 
+def test_staff_take_somebody_out_or_mark_them_present_by_their_number(office: Office) -> None:
+    number = full(office)
+    present, gone = "+919876543201", "+919876543202"
+    done = office("attendance", str(number), "--present", present.removeprefix("+91"))
+    assert (done.returncode, done.stderr) == (0, "")
+    done = office("remove", str(number), gone)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "हटा दिया" in done.stdout
+    assert "नाम नहीं है" in office.told("remove", str(number), gone)
+    assert "सीट नहीं है" in office.told("attendance", str(number), "--present", "9000000000")
+    assert "समझ नहीं आया" in office.told("remove", str(number), "98x")
+
+
 def test_a_batch_without_people_has_empty_lists(office: Office, tmp_path: Path) -> None:
     number = office.open()
     assert "अभी किसी ने नाम नहीं लिखवाया।\n" in office("roster", f"{number}").stdout

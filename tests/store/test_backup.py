@@ -16,6 +16,7 @@ from bot.errors import InputError, StoreError
 from bot.store.backup import backup, export, export_file, restore
 from bot.store.database import Database, open_database
 from bot.store.tables import (
+    askers,
     batches,
     consents,
     counts,
@@ -82,6 +83,7 @@ ROWS: list[tuple[sa.Table, list[dict[str, Any]]]] = [
     ),
     (consents, [{"id": 5, "person": 7, "notice": "1", "channel": "web", "at": NOW}]),
     (unanswered, [{"id": 50, "folded": "x", "text": "X?", "count": 2, "first": NOW, "last": NOW}]),
+    (askers, [{"person": 7, "question": 50}]),
     (
         outbox,
         [

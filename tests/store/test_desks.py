@@ -38,7 +38,7 @@ from bot.core.workshops.batch import Registration, Status
 from bot.core.workshops.seats import Seats
 from bot.staff import change_batch
 from bot.store.database import Database
-from bot.store.desks import first_in_line, live_in, load_desk, lock_batches, save_seats, taking_registrations
+from bot.store.desks import batches_ahead, first_in_line, live_in, load_desk, lock_batches, save_seats
 from bot.store.people import meet
 from bot.store.reminding import pass_time
 from bot.store.tables import batches, people, registrations
@@ -229,14 +229,16 @@ async def test_looking_writes_nothing(database: Database) -> None:
     assert (desk.seats.changed, desk.seats.changed_batches) == ([], [])
 
 
-async def test_batches_that_take_registrations_are_those_ahead_of_their_last_date(database: Database) -> None:
+async def test_batches_ahead_are_those_that_have_not_begun_also_where_they_take_nobody_any_more(
+    database: Database,
+) -> None:
     given = [batch(1), batch(2, last_date=NOW), batch(3, starts=NOW), batch(4, starts=NOW + timedelta(minutes=1))]
     ids = await add_batches(database, *given)
     async with database.read() as connection:
-        assert {each.id for each in await taking_registrations(connection, NOW)} == {ids[0], ids[3]}
-        assert [each.id for each in await taking_registrations(connection, NOW, ids[0])] == [ids[3]]
-        also = await taking_registrations(connection, NOW, also=[ids[1]])
-        assert {each.id for each in also} == {ids[0], ids[1], ids[3]}
+        assert {each.id for each in await batches_ahead(connection, NOW)} == {ids[0], ids[1], ids[3]}
+        assert {each.id for each in await batches_ahead(connection, NOW, ids[0])} == {ids[1], ids[3]}
+        also = await batches_ahead(connection, NOW, also=[ids[2]])
+        assert {each.id for each in also} == set(ids)
 
 
 async def test_the_first_in_line_are_those_with_the_smallest_places(database: Database) -> None:

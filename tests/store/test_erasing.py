@@ -205,3 +205,14 @@ async def test_what_is_not_needed_any_more_goes_and_the_rest_stays(database: Dat
     left = {table.name: await count(database, table) for table in (seen, outbox, dead_letters, unanswered)}
     assert left == {"seen": 1, "outbox": 2, "dead_letters": 1, "unanswered": 1}
     assert await count(database, outbox, outbox.c.status == Fate.DUE) == 1
+
+
+async def test_a_question_is_erased_with_the_last_one_who_asked_it(database: Database, world: World) -> None:
+    both, alone = "qwrtpsdf ghjklzx", "vbnmqwr zxcvhjk"
+    for who, text in (("a", both), ("b", both), ("a", alone)):
+        await say(database, world, (text, ""), who=who)
+    await say(database, world, ("", "data:erase-yes"), who="a", now=NOW + timedelta(seconds=1))
+    async with database.read() as connection:
+        assert list(await connection.scalars(sa.select(unanswered.c.text))) == [both]
+    await say(database, world, ("", "data:erase-yes"), who="b", now=NOW + timedelta(seconds=2))
+    assert await count(database, unanswered) == 0

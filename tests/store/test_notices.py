@@ -9,10 +9,10 @@ from bot.core.workshops.seats import Seats
 from bot.store.database import Database
 from bot.store.erasing import erase
 from bot.store.notices import addressees, notices_of
-from bot.store.outgoing import NOTICES, REPLY, queue
+from bot.store.outgoing import NOTICES, queue
 from bot.store.people import meet
 from tests.seats.given import NOW, batch
-from tests.seats.people import add_people, queued_in, until_waiting
+from tests.seats.people import add_batches, add_people, queued_in, until_waiting
 from tests.seats.process import CHANNEL, small_world
 
 BATCH = batch()
@@ -45,7 +45,9 @@ async def test_each_is_told_in_their_language_in_order_and_after_replies(databas
     async with database.write() as connection:
         rows = await notices_of(connection, told(*given), world.phrases)
     assert [(row.person, row.channel, row.address, row.kind, row.priority) for row in rows] == [
-        (person, CHANNEL, address, REPLY, NOTICES) for person, address in ((ram, "ram"), (sita, "sita"), (ram, "ram"))
+        (ram, CHANNEL, "ram", News.LAPSED, NOTICES),
+        (sita, CHANNEL, "sita", News.OFFER, NOTICES),
+        (ram, CHANNEL, "ram", News.CHANGED, NOTICES),
     ]
     expected = [notify(each, "en" if each.person == ram else "hi", world.phrases) for each in given]
     assert [row.reply for row in rows] == expected
@@ -67,6 +69,7 @@ async def test_who_is_not_there_any_more_is_told_nothing(database: Database, wor
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
 async def test_who_is_just_being_erased_by_another_process_is_told_nothing(database: Database, world: World) -> None:
+    await add_batches(database, BATCH)
     await add_people(database, {"sita": State(), "ram": State()})
     sita, ram = await ids_of(database, "sita", "ram")
 

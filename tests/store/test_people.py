@@ -10,7 +10,18 @@ from bot.core.talk.state import Form, State
 from bot.core.workshops.acts import Keep, Kept
 from bot.store.database import Database
 from bot.store.erasing import erase
-from bot.store.people import Met, agree, bury, digest, keep_questions, kept_of, meet, remember, unseen
+from bot.store.people import (
+    Met,
+    agree,
+    bury,
+    digest,
+    keep_questions,
+    kept_of,
+    meet,
+    remember,
+    unanswered_questions,
+    unseen,
+)
 from bot.store.tables import consents, dead_letters, people, seen, unanswered
 from tests.seats.given import NOW
 from tests.seats.people import until_waiting
@@ -139,11 +150,12 @@ def test_what_is_remembered_of_a_message_tells_no_number() -> None:
 
 
 async def test_a_question_that_found_nothing_is_kept_once_with_how_often_it_came(database: Database) -> None:
+    sita, ram = await met(database, SITA, RAM)
     async with database.write() as connection:
-        asked = [Keep("kab", "कब?"), Keep("kahan", "कहाँ?"), Keep("kab", "kab")]
+        asked = [(sita.id, Keep("kab", "कब?")), (sita.id, Keep("kahan", "कहाँ?")), (ram.id, Keep("kab", "kab"))]
         await keep_questions(connection, asked, NOW)
     async with database.write() as connection:
-        await keep_questions(connection, [Keep("kab", "KAB")], LATER)
+        await keep_questions(connection, [(ram.id, Keep("kab", "KAB"))], LATER)
     async with database.read() as connection:
         columns = (unanswered.c.folded, unanswered.c.text, unanswered.c.count, unanswered.c.first, unanswered.c.last)
         rows = (await connection.execute(sa.select(*columns).order_by(unanswered.c.folded))).all()
@@ -181,3 +193,13 @@ async def test_a_message_that_cannot_be_handled_is_kept_for_the_engineer(databas
         "ZeroDivisionError",
         NOW,
     )
+
+
+async def test_staff_see_the_questions_that_came_most_often_first(database: Database) -> None:
+    (sita,) = await met(database, SITA)
+    for text, times in (("कब?", 1), ("कहाँ?", 3)):
+        async with database.write() as connection:
+            await keep_questions(connection, [(sita.id, Keep(text, text))] * times, NOW)
+    async with database.read() as connection:
+        assert await unanswered_questions(connection, NOW) == [("कहाँ?", 3, NOW), ("कब?", 1, NOW)]
+        assert await unanswered_questions(connection, LATER) == []

@@ -3,12 +3,13 @@ What is said next: (what the person typed or chose, where the talk stands, the w
 
 A message is, in this order:
 
-1. the **number** of one of the options that were offered last (१ and 1 alike), which chooses it;
+1. the **number** of one of the options that were offered last (१ and 1 alike), or its **title**, which chooses it;
 2. a **command**: menu, help, cancel, ... in the words that people use for them, with or without "/";
 3. an **answer** to what an open form asks, if it can be one and does not read like a question or a request;
-4. "yes" or "no", or the **code** of a workshop's day;
+4. **yes or no** (``agreement.py``, ``understood.py``); where one is wanted and neither was said, that is asked again;
 5. a **request** ("write my name down for the workshop", "erase my data"), in any wording: the matcher knows them;
-6. a **question** to the FAQ: answered, offered as choices, or refused with the pointer of an aside.
+6. four digits, which may be the **code** of a workshop's day;
+7. a **question** to the FAQ: answered, offered as choices, or refused with the pointer of an aside.
 
 Choosing an option does what the option's id says, whatever was offered since: an old button never answers the current
 question. After whatever interrupted a form, the form asks its question again. A message with a personal number in it
@@ -22,43 +23,40 @@ Pure: no clock, no I/O, so a talk can be replayed (``tests/talks``).
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
-from bot.core.answers.faq import Aside, in_language
+from bot.core.answers.faq import Aside, Does, in_language
 from bot.core.answers.fold import fold
 from bot.core.answers.matcher import MAX_CHARS, Answer, Choices, Match, Nothing
 from bot.core.privacy import Secret, mask
 from bot.core.talk import answering, registering, telling
+from bot.core.talk.agreement import Kind, Said, keeps, said_to
+from bot.core.talk.attending import code_in
+from bot.core.talk.choosing import REQUESTS, again, choose
+from bot.core.talk.fieldwords import to_change
 from bot.core.talk.looking import looked
-from bot.core.talk.message import Incoming, Option, Reply
+from bot.core.talk.message import Incoming, Reply
 from bot.core.talk.registering import ask_again
-from bot.core.talk.state import CONSENT, LANGUAGES, State, Turn, World, say
-from bot.core.talk.words import COMMANDS, QUESTION, chosen_number, is_sentence, yes_or_no
+from bot.core.talk.state import CONSENT, State, Turn, World, say
+from bot.core.talk.understood import AGAIN, chosen, decided, waits
+from bot.core.talk.words import COMMANDS, QUESTION, chosen_number, is_greeting, is_sentence, without_courtesy
 from bot.core.workshops.acts import (
-    Accept,
     Act,
     Attend,
     Begin,
     Confirm,
     Correct,
-    Decline,
-    Effect,
-    Erase,
     Keep,
-    Leave,
     Look,
     MayRegister,
     MobileTaken,
-    Move,
+    NoClassToday,
     NothingThere,
     Outcome,
     Rate,
     Register,
     Remark,
-    Say,
     Seen,
-    ShowData,
 )  # fmt: skip
 from bot.core.workshops.fields import FieldKind
 
@@ -67,11 +65,13 @@ LONG_NAME = 3
 # As much of a question as staff need to see.
 MAX_KEPT = 300
 MAX_REMARK = 500
-MAX_ID_DIGITS = 9
 # What must not be typed into a chat. A mobile number or an e-mail address may have to be.
 UNSAFE = frozenset({Secret.AADHAAR, Secret.PAN, Secret.CARD, Secret.ACCOUNT, Secret.OTP})
+# A message that is short and neither yes nor no, to a question that wants one.
+SHORT = 5
+# Asides that answer a yes or a no to nothing.
+_OFFHAND = ("yes-ok", "no-refusal", "wait-later", "nonsense-typing")
 _LINK = re.compile(r"/start +(\S+)", re.IGNORECASE)
-_CODE = re.compile(r"(?:(?:{0}) )?(\d{{4}})(?: (?:{0}))?".format("|".join(map(fold, ("code", "कोड")))))
 
 
 def decide(incoming: Incoming, state: State, world: World) -> Turn:
@@ -96,7 +96,13 @@ def after(act: Act, outcome: Outcome, state: State, world: World) -> Turn:
     if isinstance(act, Look) and isinstance(outcome, Seen):
         # After "yes" and "no" with nothing weightier to answer, what was offered last is meant.
         turn = looked(act, outcome, state, world)
-        return turn or choose(yes_or_no(fold(act.why), state.offered), state, world)
+        if turn is None and act.why != "waiting":
+            kinds = frozenset({Kind.PLAIN})
+            said = Said(yes=kinds) if act.why == "yes" else Said(no=kinds)
+            turn = choose(decided(said, state.offered), state, world)
+        return turn or choose("my-place", state, world)
+    if isinstance(act, Attend) and isinstance(outcome, NoClassToday) and code_in(state.asked[0]) == act.code:
+        return _no_code(state, world)
     return ask_again(telling.tell(outcome, state, world), world)
 
 
@@ -120,21 +126,11 @@ def take(text: str, state: State, world: World) -> Turn:
     return replace(turn, replies=(warning, *turn.replies))
 
 
-def choose(option: str, state: State, world: World) -> Turn:
-    """
-    An option that a person chose, now or long ago, by its id.
-
-    What it names may be gone by now; that is said.
-    """
-    kind, _, what = option.partition(":")
-    chosen = _CHOICES.get(kind)
-    turn = chosen(what, state, world) if chosen else None
-    return turn or ask_again(_plain("talk.gone", state, world), world)
-
-
-def _understand(text: str, masked: str, state: State, world: World) -> Turn:  # noqa: PLR0911 - the module's order
+def _understand(text: str, masked: str, state: State, world: World) -> Turn:  # noqa: C901, PLR0911 - the module's order
     folded = fold(text)
     number = chosen_number(folded)
+    if option := chosen(text, folded, state, world):
+        return choose(option, state, world)
     if number is not None and state.offered:
         return _numbered(number, state, world)
     if command := _command(text, folded):
@@ -145,17 +141,75 @@ def _understand(text: str, masked: str, state: State, world: World) -> Turn:  # 
     if not folded and text.strip():
         return remark or Turn(state, (Reply(world.phrases.say("talk.no-words", state.language)),))
     if number is not None or not folded:
-        return Turn(state, (Reply(world.phrases.say("talk.empty", state.language)),))
-    if code := _CODE.fullmatch(folded):
-        return Turn(state, (), (Attend(code[1]),))
-    if said := yes_or_no(folded, state.offered):
-        if said.startswith(("useful:", "none")):
-            return Turn(state, (), (Look(why="no" if said.startswith(("useful:no:", "none")) else "yes"),))
-        return choose(said, state, world)
+        key = "talk.empty" if number is None else "talk.no-list"
+        return Turn(state, (Reply(world.phrases.say(key, state.language)),))
+    said = said_to(folded)
+    if answered := _answered(said, text, folded, state, world):
+        return answered
     match = world.answers.match(text)
     if remark and not isinstance(match, Answer) and not _does(match) and not _asks(text, folded):
         return remark
+    if (code := code_in(text)) and not isinstance(match, Answer) and not _does(match):
+        return Turn(replace(state, asked=(masked[:MAX_KEPT], "")), (), (Attend(code),))
+    if (kept := _kept(match, said, text, folded)) or _unclear(match, text, folded, state):
+        return choose(kept, state, world) if kept else again(waits(state.offered), state, world)
     return _reply(masked[:MAX_KEPT], match, state, world)
+
+
+def _answered(said: Said, text: str, folded: str, state: State, world: World) -> Turn | None:
+    """The turn after a yes, a no, or the wish that nothing be removed; None where a message is none of them."""
+    waiting = waits(state.offered)
+    if keeps(folded) and waiting.startswith(("leave-yes:", "data:erase-yes")):
+        return choose("stay", state, world)
+    if "?" in text and not said.clear:
+        return None
+    meant = decided(said, state.offered)
+    if meant.startswith(("useful:", "none")):
+        return Turn(state, (), (Look(why="no" if meant.startswith(("useful:no:", "none")) else "yes"),))
+    if meant == AGAIN:
+        return again(waiting, state, world) if said.whole else None
+    return choose(meant, state, world) if meant else None
+
+
+def _kept(match: Match, said: Said, text: str, folded: str) -> str:
+    """
+    What is chosen in place of removing something that a message only seems to ask for; "" where it does not.
+
+    "Do not remove my name", "is the workshop cancelled?", "not today, we come tomorrow".
+    """
+    aside = _aside_of(match)
+    does = aside.does if aside is not None else None
+    if does not in (Does.LEAVE_WORKSHOP, Does.ERASE_DATA):
+        return "my-place" if said.mixed and Kind.COMING in said.yes and does is None and _offhand(match) else ""
+    if keeps(folded):
+        return "stay"
+    shown = "my-place" if does is Does.LEAVE_WORKSHOP else "data:show"
+    if does is Does.LEAVE_WORKSHOP and Kind.COMING in said.yes:
+        return shown
+    return shown if _asks(text, folded) else ""
+
+
+def _unclear(match: Match, text: str, folded: str, state: State) -> bool:
+    """Whether a message is neither a yes nor a no to a question that wants one, and nothing else either."""
+    short = len(folded.split()) <= SHORT and not _asks(text, folded)
+    return bool(waits(state.offered)) and (short or said_to(folded).mixed) and _offhand(match)
+
+
+def _offhand(match: Match) -> bool:
+    """Whether nothing in particular was found."""
+    aside = _aside_of(match)
+    return not isinstance(match, Answer) and (aside is None or aside.id in _OFFHAND)
+
+
+def _no_code(state: State, world: World) -> Turn:
+    """Four digits that were no code, for whoever has no class today: as what was typed is understood without them."""
+    question = state.asked[0]
+    match = world.answers.match(question)
+    if isinstance(match, Choices):
+        return answering.offer(match.ids, state, world)
+    if len(fold(question).split()) <= SHORT or isinstance(match, Answer) or _does(match):
+        return say(replace(state, asked=("", "")), Reply(world.phrases.say("talk.no-list", state.language)))
+    return _reply(question, match, state, world)
 
 
 def _command(text: str, folded: str) -> str | None:
@@ -163,7 +217,7 @@ def _command(text: str, folded: str) -> str | None:
     if link := _LINK.fullmatch(text.strip()):
         kind, _, what = link[1].partition("-")
         return {"workshop": f"batch:{what}", "q": f"entry:{what}"}.get(kind, "start")
-    return COMMANDS.get(folded)
+    return COMMANDS.get(folded) or COMMANDS.get(without_courtesy(folded))
 
 
 def _in_form(text: str, masked: str, state: State, world: World) -> Turn:
@@ -173,13 +227,17 @@ def _in_form(text: str, masked: str, state: State, world: World) -> Turn:
     answered = registering.answer(text, state, world)
     if isinstance(answered, Turn) and asks in (FieldKind.MOBILE, FieldKind.UDYAM):
         return answered
+    if state.form is not None and (field := to_change(folded, state.form.answers, world)):
+        return choose(f"f:{state.form.number}:change:{field}", state, world)
+    if is_greeting(folded) and asks is not FieldKind.NAME:
+        return ask_again(Turn(state, (Reply(world.phrases.say("talk.hello", state.language)),)), world)
     looks_like_one = _asks(text, folded)
     if isinstance(answered, Turn) and asks is FieldKind.CHOICE and not looks_like_one:
         return answered
-    if (said := yes_or_no(folded, state.offered)) in state.offered:
-        return choose(said, state, world)
-    if asks is None and (pressed := registering.at_summary(folded, state)):
+    if asks is None and (pressed := registering.at_summary(folded, state, world)):
         return choose(pressed, state, world)
+    if (said := decided(said_to(folded), state.offered)) in state.offered:
+        return choose(said, state, world)
     if folded and (is_sentence(folded) or looks_like_one or not isinstance(answered, Turn)):
         match = world.answers.match(text)
         asked = isinstance(match, Answer) and (asks is not FieldKind.TEXT or looks_like_one)
@@ -220,7 +278,7 @@ def _does(match: Match) -> bool:
 
 def _aside(aside: Aside, state: State, world: World) -> Turn:
     if aside.does is not None:
-        return choose(_REQUESTS[aside.does], state, world)
+        return choose(REQUESTS[aside.does], state, world)
     said = in_language(aside.say, state.language)
     if aside.id == "talk-to-human" and str(world.office):
         said += "\n" + world.phrases.say("talk.office", state.language, office=world.office)
@@ -232,157 +290,5 @@ def _numbered(number: int, state: State, world: World) -> Turn:
     if 1 <= number <= len(state.offered):
         return choose(state.offered[number - 1], state, world)
     last = len(state.offered)
-    return Turn(state, (Reply(world.phrases.say("talk.no-such-number", state.language, last=last)),))
-
-
-def _start(_: str, state: State, world: World) -> Turn:
-    """The first words, and announcements on: whoever presses Start wants to hear of workshops, until they say stop."""
-    state = replace(state, news=True)
-    text = "\n".join(world.phrases.say(key, state.language) for key in ("talk.greeting", "news.on-at-start"))
-    options = (
-        _button("workshop", "batch.see", state, world),
-        _button("menu", "talk.menu-button", state, world),
-    )
-    return ask_again(say(state, Reply(text, options)), world)
-
-
-def _help(_: str, state: State, world: World) -> Turn:
-    options = (
-        _button("menu", "talk.menu-button", state, world),
-        _button("workshop", "batch.see", state, world),
-        _button("data:show", "data.show", state, world),
-    )
-    return ask_again(say(state, Reply(world.phrases.say("talk.help", state.language), options)), world)
-
-
-def _language(code: str, state: State, world: World) -> Turn | None:
-    if not code:
-        options = tuple(Option(f"language:{code}", name) for code, name in LANGUAGES.items())
-        return say(state, Reply(world.phrases.say("talk.which-language", state.language), options))
-    if code not in LANGUAGES:
-        return None
-    return ask_again(_plain("talk.language-set", replace(state, language=code), world), world)
-
-
-def _news(what: str, state: State, world: World) -> Turn | None:
-    if what not in ("on", "off"):
-        return None
-    return ask_again(_plain(f"news.{what}", replace(state, news=what == "on"), world), world)
-
-
-def _cancel(_: str, state: State, world: World) -> Turn:
-    if state.form is not None:
-        return registering.cancel(state, world)
-    return _plain("talk.nothing-to-cancel", state, world)
-
-
-def _back(_: str, state: State, world: World) -> Turn:
-    return answering.menu("", state, world) if state.form is None else registering.back(state, world)
-
-
-def _data(what: str, state: State, world: World) -> Turn | None:
-    match what:
-        case "show":
-            return Turn(state, (), (ShowData(),))
-        case "correct":
-            return registering.correct(state, world)
-        case "erase":
-            options = (
-                _button("data:erase-yes", "data.erase-yes", state, world),
-                _button("stay", "data.erase-no", state, world),
-            )
-            return say(state, Reply(world.phrases.say("data.erase-sure", state.language), options))
-        case "erase-yes":
-            return Turn(state, (), (Erase(),))
-    return None
-
-
-def _agree(what: str, state: State, world: World) -> Turn | None:
-    batch, _, version = what.partition(":")
-    return registering.agreed(int(batch), version, state, world) if _is_id(batch) else None
-
-
-def _leave(what: str, state: State, world: World) -> Turn | None:
-    return telling.leave_sure(int(what), state, world) if _is_id(what) else None
-
-
-def _move(what: str, state: State, *, may_wait: bool) -> Turn | None:
-    batch, _, to = what.partition(":")
-    if not (_is_id(batch) and _is_id(to)):
-        return None
-    return Turn(state, (), (Move(int(batch), int(to), may_wait),))
-
-
-def _stars(what: str, state: State, _world: World) -> Turn | None:
-    batch, _, stars = what.partition(":")
-    return Turn(state, (), (Rate(int(batch), int(stars)),)) if _is_id(batch) and stars in set("12345") else None
-
-
-def _is_id(text: str) -> bool:
-    """Whether a part of an option's id, which anybody can make up, may be a number of the database."""
-    return len(text) <= MAX_ID_DIGITS and text.isascii() and text.isdecimal()
-
-
-def _act(make: Callable[[int], Effect]) -> Callable[[str, State, World], Turn | None]:
-    """A choice that is an act on the batch that its id names."""
-    return lambda what, state, _: Turn(state, (), (make(int(what)),)) if _is_id(what) else None
-
-
-# What an option's id can begin with, and what choosing it does; None where what it names is gone.
-_CHOICES: dict[str, Callable[[str, State, World], Turn | None]] = {
-    "entry": answering.answer,
-    "category": answering.category,
-    "menu": answering.menu,
-    "help": _help,
-    "start": _start,
-    "language": _language,
-    "none": answering.none_of_these,
-    "useful": answering.useful,
-    "news": _news,
-    "cancel": _cancel,
-    "back": _back,
-    "f": registering.press,
-    "agree": _agree,
-    "disagree": lambda _, state, world: registering.disagreed(state, world),
-    "workshop": lambda _, state, __: Turn(state, (), (Look(),)),
-    "my-place": lambda _, state, __: Turn(state, (), (Look(why="mine"),)),
-    "leave-place": lambda _, state, __: Turn(state, (), (Look(why="leave"),)),
-    "move-place": lambda _, state, __: Turn(state, (), (Look(why="move"),)),
-    "batch": _act(Look),
-    "register": _act(Begin),
-    "others": _act(lambda batch: Look(why=f"others:{batch}")),
-    "calendar": _act(lambda batch: Look(batch, "calendar")),
-    "move": lambda what, state, _: _move(what, state, may_wait=False),
-    "move-wait": lambda what, state, _: _move(what, state, may_wait=True),
-    "leave": _leave,
-    "leave-yes": _act(Leave),
-    "not-coming": _act(Leave),
-    "coming": _act(Confirm),
-    "accept": _act(Accept),
-    "decline": _act(Decline),
-    "stay": lambda _, state, world: ask_again(_plain("talk.as-it-was", state, world), world),
-    "stars": _stars,
-    "data": _data,
-    "yes": lambda _, state, __: Turn(state, (), (Say(yes=True),)),
-    "no": lambda _, state, __: Turn(state, (), (Say(yes=False),)),
-}
-# What a request in any wording does, as an option's id.
-_REQUESTS = {
-    "workshop": "workshop",
-    "my-place": "my-place",
-    "leave-workshop": "leave-place",
-    "move-workshop": "move-place",
-    "show-data": "data:show",
-    "correct-data": "data:correct",
-    "erase-data": "data:erase",
-    "stop-news": "news:off",
-    "start-news": "news:on",
-}
-
-
-def _plain(key: str, state: State, world: World) -> Turn:
-    return say(state, Reply(world.phrases.say(key, state.language)))
-
-
-def _button(option: str, key: str, state: State, world: World) -> Option:
-    return Option(option, world.phrases.say(key, state.language))
+    key = "talk.no-such-number" if last > 1 else "talk.only-number"
+    return Turn(state, (Reply(world.phrases.say(key, state.language, last=last)),))

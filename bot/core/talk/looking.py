@@ -13,16 +13,16 @@ def looked(act: Look, seen: Seen, state: State, world: World) -> Turn | None:
     The turn after a look.
 
     ``act.why`` is "" (the workshops, or the one that ``act`` names), "mine", "leave", "move", "others:BATCH" (those
-    that one can move to from it), "calendar", "entry:ID" (an answer that the office's own dates make superfluous), or
-    "yes" and "no": said where something weightier than what was offered last may wait for an answer.
+    that one can move to from it), "calendar", "entry:ID" (an answer that the office's own dates make superfluous),
+    "yes" and "no": said where something weightier than what was offered last may wait for an answer; "waiting": what the office asked is asked again.
 
     Returns:
-        None after "yes" and "no" where nothing waits.
+        None after "yes", "no" and "waiting" where nothing waits.
     """
     purpose, _, what = act.why.partition(":")
     own = seen.own
     match purpose:
-        case "yes" | "no":
+        case "yes" | "no" | "waiting":
             return None if own is None else telling.asked_again(own, state, world)
         case "others":
             return telling.others(seen, int(what), state, world)

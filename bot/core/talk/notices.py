@@ -53,7 +53,11 @@ def remind(kind: Kind, batch: Batch, language: str, phrases: Phrases) -> Reply:
         case Kind.EVENING:
             return Reply(
                 phrases.say("batch.remind.evening", language, **values) + details(batch, language, phrases),
-                (option(f"not-coming:{batch.id}", "batch.not-coming", language, phrases),),
+                (
+                    option(f"coming:{batch.id}", "batch.coming", language, phrases),
+                    # So late a seat may stay empty: this asks once more.
+                    option(f"leave:{batch.id}", "batch.not-coming", language, phrases),
+                ),
             )
         case Kind.FEEDBACK:
             options = tuple(

@@ -13,6 +13,8 @@ saved before "confirm" on the summary.
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.core.talk.agreement import said_to
+from bot.core.talk.fieldwords import labels_of, named
 from bot.core.talk.message import Option, Reply
 from bot.core.talk.state import CONSENT, CORRECTING, NO_FIELDS, SUMMARY, WHICH, Form, State, Turn, World, say
 from bot.core.talk.words import CHANGING, CONFIRMING
@@ -57,10 +59,13 @@ def disagreed(state: State, world: World) -> Turn:
 def correct(state: State, world: World) -> Turn:
     """Change what was filled in earlier, or in the form that is open."""
     if state.form is not None and state.form.step != CONSENT:
-        return _ask(replace(state.form, step=WHICH), state, world)
+        step = WHICH if state.form.answers else state.form.step
+        return _ask(replace(state.form, step=step), state, world)
     if not state.profile:
         return say(state, Reply(world.phrases.say("data.nothing-to-correct", state.language)))
-    return _open(CORRECTING, state, world)
+    turn = _open(CORRECTING, state, world)
+    form = _form(turn.state, world)
+    return _ask(replace(form, step=WHICH), state, world) if form.step == SUMMARY else turn
 
 
 def prompt(state: State, world: World) -> Reply:
@@ -72,10 +77,15 @@ def prompt(state: State, world: World) -> Reply:
         return _summary(form, state, world)
     if form.step == WHICH:
         fields = tuple(
-            _option(form, f"change:{field.id}", label(field, world.phrases, state.language)) for field in world.fields
+            _option(form, f"change:{field.id}", label(field, world.phrases, state.language))
+            for field in world.fields
+            if field.id in form.answers
         )
         done = _option(form, "summary", world.phrases.say("form.nothing-more", state.language))
-        return Reply(world.phrases.say("form.which", state.language), (*fields, done))
+        text = world.phrases.say("form.which", state.language)
+        if form.batch == CORRECTING:
+            text = "\n".join((text, *_lines(form, state, world)))
+        return Reply(text, (*fields, done))
     field = _field(form.step, world)
     at = world.fields.index(field) + 1
     shown = (ask(field, world.phrases, state.language), example(field, world.phrases, state.language))
@@ -114,11 +124,24 @@ def answer(text: str, state: State, world: World) -> Turn | Bad:
     return checked
 
 
-def at_summary(folded: str, state: State) -> str:
-    """The option of the summary that words mean: "सब सही है", "कुछ बदलना है"; "" if they mean neither."""
-    meant = "confirm" if folded in CONFIRMING else "which" if folded in CHANGING else ""
-    option = f"f:{state.form.number}:{meant}" if state.form is not None else ""
-    return option if option in state.offered else ""
+def at_summary(folded: str, state: State, world: World) -> str:
+    """
+    The option that words mean where everything stands at a glance, or where it is asked what to change.
+
+    "सब सही है", "कुछ बदलना है"; "नाम", "ठीक है"; "" if they mean none.
+    """
+    form = state.form
+    if form is None or form.step not in (SUMMARY, WHICH):
+        return ""
+    said = said_to(folded)
+    if form.step == WHICH:
+        field = named(folded, form.answers, labels_of(world))
+        done = folded in CONFIRMING or said.clear
+        meant = f"change:{field}" if field else "summary" if done else ""
+    else:
+        meant = "confirm" if folded in CONFIRMING else "which" if folded in CHANGING else ""
+    option = f"f:{form.number}:{meant}"
+    return option if option in state.offered or meant.startswith("change:") else ""
 
 
 def refuse(bad: Bad, state: State, world: World) -> Turn:
@@ -128,17 +151,19 @@ def refuse(bad: Bad, state: State, world: World) -> Turn:
     state = replace(state, form=form)
     asked = prompt(state, world)
     if form.step == CONSENT:
-        return say(state, asked)
-    if form.step in NO_FIELDS:
-        return say(state, Reply(world.phrases.say("form.bad.summary", state.language), asked.options))
-    text = explain(bad, _field(form.step, world), world.phrases, state.language)
+        text = asked.text
+    elif form.step in NO_FIELDS:
+        text = world.phrases.say(f"form.bad.{form.step}", state.language)
+    else:
+        text = explain(bad, _field(form.step, world), world.phrases, state.language)
     if form.bad < TOO_MANY_BAD:
         return say(state, Reply(text, asked.options))
     text += "\n" + world.phrases.say("form.ways-out", state.language)
     if str(world.office):
         text += "\n" + world.phrases.say("talk.office", state.language, office=world.office)
     stop = _option(form, "cancel", world.phrases.say("form.cancel", state.language))
-    return say(state, Reply(text, (*asked.options, stop)))
+    out = () if stop in asked.options or form.step == CONSENT else (stop,)
+    return say(state, Reply(text, (*asked.options, *out)))
 
 
 def back(state: State, world: World) -> Turn:
@@ -179,6 +204,8 @@ def press(what: str, state: State, world: World) -> Turn:  # noqa: C901, PLR0911
         case "back":
             return back(state, world)
         case "confirm":
+            return _confirm(form, state, world)
+        case "summary" if _unchanged(form, state):
             return _confirm(form, state, world)
         case "which":
             return _ask(replace(form, step=WHICH), state, world)
@@ -241,11 +268,21 @@ def _confirm(form: Form, state: State, world: World) -> Turn:
     missing = _unanswered(form, world)
     if missing != SUMMARY:
         return _ask(replace(form, step=missing), state, world)
+    if _unchanged(form, state):
+        return say(replace(state, form=None), Reply(world.phrases.say("form.nothing-changed", state.language)))
     profile = {field.id: form.answers[field.id] for field in world.fields if form.answers[field.id]}
     mobile = profile[MOBILE]
     if form.batch == CORRECTING:
         return Turn(state, (), (Correct(mobile, profile),))
     return Turn(state, (), (Register(form.batch, mobile, profile),))
+
+
+def _unchanged(form: Form, state: State) -> bool:
+    """Whether earlier answers were to be corrected and are what they were."""
+    answers = {field: value for field, value in form.answers.items() if value}
+    return form.batch == CORRECTING and answers == {
+        field: value for field, value in state.profile.items() if field in form.answers
+    }
 
 
 def _unanswered(form: Form, world: World) -> str:
@@ -254,7 +291,20 @@ def _unanswered(form: Form, world: World) -> str:
 
 
 def _summary(form: Form, state: State, world: World) -> Reply:
-    lines = [
+    kind = "correct" if form.batch == CORRECTING else "register"
+    options = (
+        _option(form, "confirm", world.phrases.say(f"form.confirm-{kind}", state.language)),
+        _option(form, "which", world.phrases.say("form.change", state.language)),
+        _option(form, "cancel", world.phrases.say("form.cancel", state.language)),
+    )
+    return Reply(
+        world.phrases.say("form.summary", state.language, lines="\n".join(_lines(form, state, world))), options
+    )
+
+
+def _lines(form: Form, state: State, world: World) -> list[str]:
+    """All answers as people read them, each in its line."""
+    return [
         world.phrases.say(
             "form.line",
             state.language,
@@ -263,13 +313,6 @@ def _summary(form: Form, state: State, world: World) -> Reply:
         )
         for field in world.fields
     ]
-    kind = "correct" if form.batch == CORRECTING else "register"
-    options = (
-        _option(form, "confirm", world.phrases.say(f"form.confirm-{kind}", state.language)),
-        _option(form, "which", world.phrases.say("form.change", state.language)),
-        _option(form, "cancel", world.phrases.say("form.cancel", state.language)),
-    )
-    return Reply(world.phrases.say("form.summary", state.language, lines="\n".join(lines)), options)
 
 
 def _options(field: Field, form: Form, state: State, world: World) -> tuple[Option, ...]:

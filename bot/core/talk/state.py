@@ -23,6 +23,8 @@ LANGUAGES = {"hi": "हिंदी", "en": "English"}
 CONSENT, SUMMARY, WHICH = NO_FIELDS = ("consent", "summary", "which")
 # An old form's data is worth asking for again; what it was for may be gone.
 CORRECTING = 0
+# As much of a title as is kept to know it again.
+MAX_TITLE = 80
 
 
 class Answers(Protocol):
@@ -127,6 +129,7 @@ class State:
         agreed: version of the notice on personal data that they agreed to.
         own_mobile: a number the channel vouches for.
         remark: the batch about which a line of feedback may come next; 0 for none.
+        titles: what the options offered last are called: id -> title.
     """
 
     language: str = "hi"
@@ -140,6 +143,7 @@ class State:
     agreed: str = ""
     own_mobile: str = ""
     remark: int = 0
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,9 @@ class Turn:
 
 def say(state: State, *replies: Reply) -> Turn:
     """Replies, after which a number means one of the options of the last."""
-    return Turn(replace(state, offered=tuple(option.id for option in replies[-1].options)), replies)
+    options = replies[-1].options
+    titles = {option.id: option.title[:MAX_TITLE] for option in options}
+    return Turn(replace(state, offered=tuple(option.id for option in options), titles=titles), replies)
 
 
 def plain(state: State) -> dict[str, Any]:
@@ -173,6 +179,7 @@ def plain(state: State) -> dict[str, Any]:
         "agreed": state.agreed,
         "own_mobile": state.own_mobile,
         "remark": state.remark,
+        "titles": dict(state.titles),
     }
     if (form := state.form) is not None:
         values["form"] = {
@@ -203,4 +210,5 @@ def state_of(values: Mapping[str, Any], language: str, news: bool | None) -> Sta
         agreed=values.get("agreed", ""),
         own_mobile=values.get("own_mobile", ""),
         remark=values.get("remark", 0),
+        titles=values.get("titles", {}),
     )

@@ -136,6 +136,10 @@ def _seen(seen: Seen, state: State, world: World) -> Turn:
     if not seen.batches:
         tell_me: tuple[Option, ...] = () if state.news else (_option("news:on", "news.tell-me", state, world),)
         text = world.phrases.say("batch.none", state.language)
+        if (closed := seen.closed) is not None:
+            last = say_when(closed.last_date, world.phrases, state.language)
+            when = _when(closed, state, world)
+            text = world.phrases.say("batch.none-but-closed", state.language, when=when, venue=closed.venue, last=last)
         if str(world.office):
             text += "\n" + world.phrases.say("talk.office", state.language, office=world.office)
         return say(state, Reply(text, tell_me))

@@ -1,11 +1,10 @@
 """
-Words that mean something wherever a talk stands: commands, yes and no, numbers, and what makes a question.
+Words that mean something wherever a talk stands: commands, greetings, numbers, and what makes a question.
 
 All are folded (``core/answers/fold.py``), so each holds in both scripts and in the usual spellings.
 """
 
 import re
-from collections.abc import Sequence
 
 from bot.core.answers.fold import fold
 
@@ -40,24 +39,13 @@ _COMMANDS = {
     "news:on": ("subscribe", "ख़बरें चालू", "ख़बरें चालू करो", "khabar chalu karo"),
 }
 COMMANDS = {fold(word): command for command, words in _COMMANDS.items() for word in words}
-_YES = _folded(
-    "हाँ", "हां", "haan", "han", "ha", "हाँ जी", "जी हाँ", "जी", "yes", "ok", "okay", "ठीक है", "theek hai", "सही है",
-    "sahi hai", "बिल्कुल", "हाँ आएँगे", "आएँगे", "aaenge", "aayenge", "आऊँगा", "आऊँगी", "सहमत", "सहमत हूँ", "मंज़ूर है", "मंजूर",
+_GREETINGS = _folded(
+    "नमस्ते", "namaste", "namastey", "नमस्कार", "namaskar", "hello", "hi", "hey", "hlo", "helo", "हेलो", "हैलो", "हाय", "प्रणाम",
+    "pranam", "राम राम", "ram ram", "good morning", "good evening", "good afternoon", "सलाम", "salaam", "गुड मॉर्निंग", "start karo",
 )  # fmt: skip
-_NO = _folded(
-    "नहीं", "nahi", "nahin", "nai", "no", "ना", "जी नहीं", "नहीं जी", "नहीं आएँगे", "नहीं आऊँगा", "नहीं आऊँगी", "nahi aaenge",
-    "नहीं चाहिए", "nahi chahiye", "मना है", "नहीं है", "nahi hai",
-    "कोई नहीं", "koi nahi", "इनमें से कोई नहीं", "inme se koi nahi", "none of these",
-)  # fmt: skip
-# What a typed yes or no chooses, by the beginnings of ids: what was offered to be agreed to, or turned down ...
-_POSITIVE = (
-    "agree:", "accept:", "coming:", "register:", "move-wait:", "leave-yes:", "data:erase-yes", "news:on", "useful:yes:",
-)  # fmt: skip
-_NEGATIVE = ("disagree", "decline:", "not-coming:", "stay", "none", "useful:no:")
-# ... and what is answered so of a form: the summary, and the number that the channel vouches for.
-_OF_FORM = re.compile(r"f:\d+:(?:(?P<yes>confirm|own)|(?P<no>which))")
-# "क्या आप यह पूछ रहे हैं?"
-_ONE_OR_NONE = 2
+_COURTESY = frozenset(
+    fold("जी ji भैया bhaiya भाई bhai सर sir दीदी didi मैडम madam साहब sahab अभी abhi please plz कृपया अब ab").split()
+)
 CONFIRMING = _folded(
     "सही", "sahi", "सब सही है", "sab sahi hai", "सब सही", "sab sahi", "सब ठीक है", "sab theek hai", "नाम लिखिए",
     "naam likhiye", "सही है नाम लिखिए", "नाम लिख लीजिए", "naam likh lijiye", "लिख लीजिए", "likh lijiye", "सेव करें",
@@ -96,21 +84,21 @@ def is_sentence(folded: str) -> bool:
     return QUESTION.search(folded) is not None or not _SAYING.isdisjoint(folded.split())
 
 
-def yes_or_no(folded: str, offered: Sequence[str]) -> str:
-    """
-    What a typed yes or no means: the id of one of the options offered last, else "yes" or "no"; "" if it is neither.
+def is_greeting(folded: str) -> bool:
+    """Whether a folded message greets and does nothing else."""
+    return without_courtesy(folded) in _GREETINGS
 
-    >>> yes_or_no(fold("हाँ जी"), ("entry:emd-amount", "none"))
-    'entry:emd-amount'
+
+def without_courtesy(folded: str) -> str:
     """
-    for words, kinds, said in ((_YES, _POSITIVE, "yes"), (_NO, _NEGATIVE, "no")):
-        if folded not in words:
-            continue
-        if said == "yes" and len(offered) == _ONE_OR_NONE and offered[1] == "none":
-            return offered[0]
-        for option in offered:
-            of_form = _OF_FORM.fullmatch(option)
-            if option.startswith(kinds) or (of_form and of_form[said]):
-                return option
-        return said
-    return ""
+    A folded message without "जी", "भैया" and "अभी" before and behind it.
+
+    >>> without_courtesy(fold("rahne do abhi bhaiya")) == fold("रहने दो")
+    True
+    """
+    words = folded.split()
+    while words and words[-1] in _COURTESY:
+        words.pop()
+    while words and words[0] in _COURTESY:
+        words.pop(0)
+    return " ".join(words)

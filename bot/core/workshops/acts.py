@@ -151,10 +151,18 @@ Effect = Act | Agree | Keep
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """``batches`` that take registrations, soonest first, or the one asked for; ``own``: the person's live place."""
+    """
+    What there is to see.
+
+    Attributes:
+        batches: those that take registrations, soonest first, or the one asked for.
+        own: the person's live place.
+        closed: the soonest that will take place and takes nobody any more.
+    """
 
     batches: tuple[Batch, ...]
     own: "Own | None" = None
+    closed: Batch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +349,7 @@ class News(StrEnum):
     LAPSED = "lapsed"  # you did not answer in time; the seat went on
     CHANGED = "changed"  # date, time or venue is different from ``before``
     CALLED_OFF = "called-off"  # it does not take place; ``instead`` is the next
+    REMOVED = "removed"  # the office took you out, as it was asked to
     NO_SEAT = "no-seat"  # it has begun and no seat became free for you; ``instead`` is the next
 
 

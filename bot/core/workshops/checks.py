@@ -280,8 +280,25 @@ _ASKS = frozenset(
     fold("क्या कैसे कब कहाँ kahan क्यों kyu कितना कितने कितनी बताओ bataiye बताइए what how when where why").split()
 )
 _SAYS = _ASKS | frozenset(fold("चाहिए chahiye मुझे है hain नहीं nhi nahin please").split())
+# Neither a name nor a line of words where they are all that is said: yes, no, "wait", "I do not understand".
+_SAID = frozenset(
+    map(
+        fold,
+        (
+            "ok", "okay", "ठीक", "ठीक है", "हाँ", "haan", "han", "जी", "हाँ जी", "जी हाँ", "yes", "no", "नहीं", "nahi", "nhi", "ना",
+            "नहीं है", "जी नहीं", "नइखे", "कुछ नहीं", "kuchh nahi", "kuch nahi", "koi nahi", "पता नहीं", "pata nahi", "मालूम नहीं",
+            "malum nahi", "याद नहीं", "yaad nahi", "रुको", "ruko", "ruk", "रुकिए", "rukiye", "wait", "एक मिनट", "ek minute", "1 minute",
+            "ek min", "एक मिनट रुकिए", "ek minute ruko", "बाद में", "baad me", "अभी नहीं", "abhi nahi", "समझ नहीं आया",
+            "samajh nahi aaya", "samajh me nahi aaya", "समझ में नहीं आया", "नहीं समझे", "skip", "छोड़ दीजिए", "chhodo", "don't know",
+            "सहमत हूँ", "sahmat hu", "सहमत", "मैं सहमत हूँ", "हाँ सहमत हूँ", "नाम हटाना", "naam hatana", "नाम हटाना है", "सही है",
+            "next", "done", "test", "none", "nil",
+        ),
+    )
+)  # fmt: skip
 # No names where they are all that is said.
-_ALONE = frozenset(fold("नाम name naam नमस्ते नमस्कार hello hi hey hlo ok ठीक हाँ haan जी yes no").split())
+_ALONE = _SAID | frozenset(fold("नाम name naam नमस्ते नमस्कार hello hi hey hlo").split())
+# A spreadsheet would run it.
+_FORMULA = "=+-@"
 
 
 def clean(text: str) -> str:
@@ -317,6 +334,8 @@ def check_text(text: str) -> Good | Bad:
         return Bad("text-question")
     if len(masked.text) < TEXT_CHARS[0] or not _has_letters(_MASKED.sub("", masked.text)):
         return Bad("text-none")
+    if fold(masked.text) in _SAID:
+        return Bad("text-said")
     return Good(masked.text)
 
 
@@ -333,7 +352,11 @@ def check_name(text: str) -> Good | Bad:
         "name-digits": any(char.isdigit() for char in name),
         "name-sentence": "?" in typed or not _SAYS.isdisjoint(fold(name).split()),
         "name-long": len(name) > NAME_CHARS[-1] or len(name.split()) > NAME_WORDS,
-        "name": len(name) < NAME_CHARS[0] or not _has_letters(name) or bool(_LINK.search(name)) or fold(name) in _ALONE,
+        "name": len(name) < NAME_CHARS[0]
+        or not _has_letters(name)
+        or bool(_LINK.search(name))
+        or fold(name) in _ALONE
+        or name.startswith(tuple(_FORMULA)),
     }
     reason = next((reason for reason, is_so in wrong.items() if is_so), None)
     return Bad(reason) if reason else Good(name)

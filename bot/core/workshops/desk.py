@@ -134,7 +134,7 @@ class Desk:
     def _look(self, person: int, batch: int | None) -> Seen:
         own = self.seats.own(person)
         if batch is None:
-            return Seen(self.seats.open_ones(), own)
+            return Seen(self.seats.open_ones(), own, self.seats.next_closed())
         found = self.seats.batches.get(batch)
         return Seen((found,) if found else (), own)
 

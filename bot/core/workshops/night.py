@@ -19,6 +19,13 @@ def not_by_night(moment: datetime) -> datetime:
     """The moment, or the morning after the night that it falls into."""
     if not is_night(moment):
         return moment
+    return datetime.combine(awake(moment).date(), MORNING, IST)
+
+
+def awake(moment: datetime) -> datetime:
+    """The moment, or, by night, when people get up."""
+    if not is_night(moment):
+        return moment
     at = moment.astimezone(IST)
     day = at.date() + timedelta(days=at.time() >= NIGHT_FROM)
-    return datetime.combine(day, MORNING, IST)
+    return datetime.combine(day, NIGHT_TO, IST)

@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 
 from bot.core.workshops.acts import News, Notice, Own, Queued, Seated
 from bot.core.workshops.batch import HOLDS_SEAT, Batch, BatchStatus, Registration, Status
-from bot.core.workshops.night import not_by_night
+from bot.core.workshops.night import awake, not_by_night
 
 # A seat is held for a quarter of the time that is left, within these bounds.
 SHORTEST_OFFER, LONGEST_OFFER = timedelta(hours=1), timedelta(hours=12)
@@ -31,7 +31,7 @@ SHORTEST_OFFER, LONGEST_OFFER = timedelta(hours=1), timedelta(hours=12)
 
 def held_until(now: datetime, starts: datetime) -> datetime:
     """Until when a freed seat is held for the next in line; never after the batch starts."""
-    until = now + min(max((starts - now) / 4, SHORTEST_OFFER), LONGEST_OFFER)
+    until = awake(now) + min(max((starts - now) / 4, SHORTEST_OFFER), LONGEST_OFFER)
     return min(not_by_night(until), starts)
 
 
@@ -112,6 +112,15 @@ class Seats:
         taking = [batch for batch in self.batches.values() if batch.takes_registrations(self.now)]
         return tuple(sorted(taking, key=lambda batch: (batch.starts, batch.id)))
 
+    def next_closed(self) -> Batch | None:
+        """The soonest batch that will take place and takes nobody any more."""
+        closed = (
+            batch
+            for batch in self.batches.values()
+            if batch.is_ahead(self.now) and not batch.takes_registrations(self.now)
+        )
+        return min(closed, key=lambda batch: (batch.starts, batch.id), default=None)
+
     def next_open(self, other_than: int) -> Batch | None:
         """The soonest batch that takes registrations, but for one."""
         return next((batch for batch in self.open_ones() if batch.id != other_than), None)
@@ -136,6 +145,11 @@ class Seats:
             self._fill(batch.id)
         else:
             self.batches[batch.id] = replace(batch, waiting=batch.waiting - 1)
+
+    def remove(self, registration: Registration) -> None:
+        """The office takes somebody out."""
+        self._tell(registration, News.REMOVED)
+        self.release(registration, Status.LEFT)
 
     def lapse(self, registration: Registration, *, tell: bool = True) -> None:
         """Take back a seat that was held for somebody who did not answer in time."""

@@ -11,7 +11,8 @@ from bot.core.answers.faq import Dated, Entry, Faq, Source
 from bot.core.answers.fold import fold
 from bot.core.answers.matcher import Choices, Matcher, learn_faq
 from bot.core.talk.answering import MAX_RELATED
-from bot.core.talk.dialogue import choose, decide, greet, take
+from bot.core.talk.choosing import choose
+from bot.core.talk.dialogue import decide, greet, take
 from bot.core.talk.message import Incoming
 from bot.core.talk.registering import prompt, start
 from bot.core.talk.state import Form, Office, State, Turn, World

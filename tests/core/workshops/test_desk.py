@@ -67,9 +67,10 @@ def told(of: Desk) -> list[tuple[int, News]]:
 
 def test_looking_shows_the_batches_that_take_people_soonest_first_and_ones_own_place() -> None:
     here = [seated(1), waiting(2, 1)]
-    one = desk([LATER, full(*here), batch(3, last_date=NOW)], here, ahead={(1, 2): 0})
-    assert one.settle(9, Look()) == Seen((full(*here), LATER))
-    assert one.settle(2, Look()) == Seen((full(*here), LATER), Own(full(*here), here[1], 0))
+    closed = batch(3, last_date=NOW)
+    one = desk([LATER, full(*here), closed], here, ahead={(1, 2): 0})
+    assert one.settle(9, Look()) == Seen((full(*here), LATER), closed=closed)
+    assert one.settle(2, Look()) == Seen((full(*here), LATER), Own(full(*here), here[1], 0), closed)
 
 
 def test_looking_at_one_batch_shows_it_even_where_it_is_closed_and_nothing_where_it_never_was() -> None:

@@ -39,8 +39,9 @@ def told(seats: Seats) -> list[tuple[int, News]]:
         (ist(2, 11), ist(2, 13), ist(2, 12)),  # never less than an hour
         (ist(2, 11), ist(2, 11, 30), ist(2, 11, 30)),  # but never after the start
         (ist(2, 23), ist(3, 9), ist(3, 9)),  # by night, and it starts before ten
-        (ist(2, 23), ist(3, 12), ist(3, 10)),
-        (ist(3, 2), ist(23, 10), ist(3, 14)),
+        (ist(2, 23), ist(3, 12), ist(3, 11, 15)),  # by night, counted from eight in the morning
+        (ist(3, 2), ist(23, 10), ist(3, 20)),
+        (ist(2, 22, 30), ist(23, 10), ist(3, 20)),
     ],
 )
 def test_a_seat_is_held_for_a_quarter_of_the_time_that_is_left(

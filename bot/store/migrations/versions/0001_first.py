@@ -151,6 +151,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outbox_person"), "outbox", ["person"], unique=False)
     op.create_table(
+        "askers",
+        sa.Column("person", _key, nullable=False),
+        sa.Column("question", _key, nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_askers_person")),
+        sa.ForeignKeyConstraint(["question"], ["unanswered.id"], name=op.f("fk_askers_question"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("person", "question", name=op.f("pk_askers")),
+    )
+    op.create_index(op.f("ix_askers_question"), "askers", ["question"], unique=False)
+    op.create_table(
         "registrations",
         sa.Column("person", _key, nullable=False),
         sa.Column("batch", _key, nullable=False),
