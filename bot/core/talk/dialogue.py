@@ -31,8 +31,9 @@ from bot.core.answers.matcher import MAX_CHARS, Answer, Choices, Match, Nothing
 from bot.core.privacy import Secret, mask
 from bot.core.talk import answering, registering, telling
 from bot.core.talk.looking import looked
-from bot.core.talk.message import Incoming, Option, Reply
+from bot.core.talk.message import Incoming, Kind, Option, Reply
 from bot.core.talk.registering import ask_again
+from bot.core.talk.sharing import shared
 from bot.core.talk.state import CONSENT, LANGUAGES, State, Turn, World, say
 from bot.core.talk.words import COMMANDS, QUESTION, chosen_number, is_sentence, yes_or_no
 from bot.core.workshops.acts import (
@@ -78,7 +79,12 @@ def decide(incoming: Incoming, state: State, world: World) -> Turn:
     """One message or press; any text and any id is taken."""
     if incoming.mobile and incoming.mobile != state.own_mobile:
         state = replace(state, own_mobile=incoming.mobile)
-    turn = choose(incoming.press, state, world) if incoming.press else take(incoming.text, state, world)
+    if incoming.press:
+        turn = choose(incoming.press, state, world)
+    elif incoming.kind is Kind.TEXT:
+        turn = take(incoming.text, state, world)
+    else:
+        turn = shared(incoming, state, world)
     # A line of feedback comes next after the stars, or not at all.
     return replace(turn, state=replace(turn.state, remark=0)) if turn.state.remark else turn
 
