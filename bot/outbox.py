@@ -10,6 +10,11 @@ connection broke while it was being sent) is sent once more, for the worst that 
 twice. A reminder is put into words when it is sent, from how things stand then, and skipped where it is not wanted any
 more.
 
+Each channel has room of its own, so that a platform that hangs holds up no other, and a pace of its own
+(``channels/pacing.py``). What a platform refuses to everybody (too fast, a bad token) pauses the channel: nothing more
+of it is claimed, and what was claimed goes back without counting as a try. Where people have to write first, their
+messages wait for that: see ``store/reaching.py``.
+
 Who is asked to stop claims nothing more, waits for what is on its way and writes down what became of it, so that only a
 process that is killed leaves anything in doubt.
 """
@@ -19,31 +24,45 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.channels.contract import NotSentError, Sender
+from bot.channels.contract import Delivery, NotSentError, Sender
+from bot.channels.pacing import AS_IT_GOES, Gate, Pace
 from bot.core.talk.message import Reply
 from bot.core.talk.notices import remind
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.reminders import Kind, is_in_time, is_wanted
 from bot.errors import StoreUnavailable
-from bot.store import outgoing
+from bot.store import outgoing, reaching
 from bot.store.database import Database
 from bot.store.outgoing import LEASE, MAX_TRIES, REPLIES, Claimed, Fate, Result
 from bot.store.patience import while_unavailable
+from bot.store.reaching import SHUT_OUT_FOR, WINDOW_CLOSED
 from bot.store.reminding import Concerning, concerning
 
-# Messages on their way at once; a crash leaves at most so many in doubt.
+# Messages on their way at once, of a channel; a crash leaves at most so many in doubt.
 AT_ONCE = 30
 # Where nothing wakes the outbox, it looks for what other processes queued.
 LOOK_EVERY = 1.0
 SEND_WITHIN = 15.0
 FIRST_RETRY, LONGEST_RETRY = 2.0, 600.0
+_SHORTEST_REST = 0.001
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """What a platform tells of a message, and which messages were on their way then: it may be one of them."""
+
+    channel: str
+    delivery: Delivery
+    done: asyncio.Future[None]
+    sending: frozenset[int]
 
 
 class Outbox:
@@ -56,6 +75,7 @@ class Outbox:
         phrases: Callable[[], Phrases],
         clock: Callable[[], datetime],
         *,
+        paces: Mapping[str, Pace] | None = None,
         lease: timedelta = LEASE,
         send_within: float = SEND_WITHIN,
         step: Callable[[str], None] = lambda _: None,
@@ -66,6 +86,7 @@ class Outbox:
             senders: channel -> who sends on it; rows of other channels are left alone.
             phrases: to put reminders into words.
             clock: tells the time, aware.
+            paces: channel -> how fast it may be sent to; the others, as fast as it goes.
             lease: whoever claimed a message so long ago and has not told what became of it is taken for dead.
             send_within: seconds after which it is not known any more whether a message will go out.
             step: called with the name of each step between claim and record; tests kill the process there.
@@ -78,14 +99,29 @@ class Outbox:
         self._send_within = send_within
         self._step = step
         self._owner = secrets.token_hex(8)
+        self._gates = {name: Gate((paces or {}).get(name, AS_IT_GOES), AT_ONCE) for name in senders}
+        # The channels that have trouble with everybody, and which.
+        self._troubles: dict[str, str] = {}
         self._wake = asyncio.Event()
+        # Something may be due that did not come of what was sent last.
+        self._look = True
+        self._looked = -LOOK_EVERY
         # By the row's id, until what became of it is known.
         self._sending: dict[int, asyncio.Task[None]] = {}
-        self._results: list[Result] = []
+        self._results: list[tuple[str, Result]] = []
+        self._notes: list[_Note] = []
 
     def wake(self) -> None:
         """There may be something new."""
+        self._look = True
         self._wake.set()
+
+    async def note(self, channel: str, delivery: Delivery) -> None:
+        """Write down what a platform tells of a message; returns once that is on the disk."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._notes.append(_Note(channel, delivery, done, frozenset(self._sending)))
+        self._wake.set()
+        await done
 
     async def run(self) -> None:
         """Send, until cancelled; then within ``send_within`` what is on its way is waited for and written down."""
@@ -98,7 +134,8 @@ class Outbox:
             await self._stop()
 
     async def drain(self) -> None:
-        """Send all that is due now, and return when it has gone."""
+        """Send all that is due and may go out now, and return when it has gone."""
+        self._look = True
         while await while_unavailable(self._turn) or self._sending:
             if self._sending:
                 await asyncio.wait(self._sending.values(), return_when=asyncio.FIRST_COMPLETED)
@@ -110,45 +147,83 @@ class Outbox:
             # If not now, then it stays in doubt.
             with suppress(StoreUnavailable):
                 async with self._database.write() as connection:
-                    await outgoing.record(connection, self._owner, self._results)
+                    await reaching.record(connection, self._owner, [result for _, result in self._results])
                 self._results.clear()
+        for note in self._notes:
+            # Whoever told it will tell it again.
+            note.done.cancel()
 
     async def _rest(self) -> None:
-        """Until something is queued or sent, or it is time to look again."""
+        """Until something is queued or sent, a channel opens, or it is time to look again."""
+        now = self._clock()
+        opens = [moment for gate in self._gates.values() if (moment := gate.opens(now)) is not None]
+        seconds = min([LOOK_EVERY, *((moment - now).total_seconds() for moment in opens)])
         # Not wait_for, which does not stop where it is cancelled at the moment at which something is sent.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_EVERY):
+        try:
+            async with asyncio.timeout(max(seconds, _SHORTEST_REST)):
                 await self._wake.wait()
+        except TimeoutError:
+            self._look = True
 
     async def _turn(self) -> bool:
         """Record what is done and claim what is due, in one transaction; whether there was anything."""
-        results, now = list(self._results), self._clock()
-        room = AT_ONCE - len(self._sending)
-        channels = tuple(self._senders)
-        if not results and not await self._is_due(channels, now):
+        told, notes, now = list(self._results), list(self._notes), self._clock()
+        open_ = {name for name, gate in self._gates.items() if gate.room(now) > 0}
+        looks = self._look or not told or asyncio.get_running_loop().time() - self._looked >= LOOK_EVERY
+        # What was sent makes way for the next one of that channel.
+        wanted = open_ & ({channel for channel, _ in told} | (await self._due(open_, now) if looks else set()))
+        if not told and not notes and not wanted:
             return False
-        under_way = {*self._sending, *(result.id for result in self._results)}
+        under_way = {*self._sending, *(result.id for _, result in self._results)}
+        claimed: list[Claimed] = []
         async with self._database.write() as connection:
-            if results:
-                await outgoing.record(connection, self._owner, results)
-            await outgoing.take_over(connection, channels, now - self._lease, under_way)
-            claimed = await outgoing.claim(connection, channels, self._owner, room, now) if room else []
+            if told:
+                await reaching.record(connection, self._owner, [result for _, result in told])
+            noted = [note for note in notes if await self._noted(connection, note, told)]
+            if looks:
+                await outgoing.take_over(connection, tuple(self._senders), now - self._lease, under_way)
+            for channel in sorted(wanted):
+                gate = self._gates[channel]
+                claimed += await outgoing.claim(
+                    connection, [channel], self._owner, gate.room(now), now, gate.too_soon(now)
+                )
             worded = await self._worded(connection, claimed, now)
             self._step("claiming" if claimed else "recording")
-        del self._results[: len(results)]
+        del self._results[: len(told)]
+        for note in noted:
+            self._notes.remove(note)
+            if not note.done.done():
+                note.done.set_result(None)
         self._step("claimed" if claimed else "recorded")
         for row, reply in worded:
+            self._gates[row.channel].set_out(row.address, now)
             self._sending[row.id] = task = asyncio.create_task(self._send(row, reply))
-            task.add_done_callback(partial(self._ended, row.id))
-        return bool(results or claimed)
+            task.add_done_callback(partial(self._ended, row))
+        return bool(told or claimed or noted)
 
-    def _ended(self, row: int, _: asyncio.Task[None]) -> None:
-        del self._sending[row]
+    def _ended(self, row: Claimed, _: asyncio.Task[None]) -> None:
+        del self._sending[row.id]
+        self._gates[row.channel].on_their_way -= 1
 
-    async def _is_due(self, channels: tuple[str, ...], now: datetime) -> bool:
+    async def _due(self, channels: set[str], now: datetime) -> set[str]:
+        """The channels that have something to be claimed."""
+        # Before the reading: what comes meanwhile is looked for again.
+        self._look = False
+        self._looked = asyncio.get_running_loop().time()
+        if not channels:
+            return set()
         async with self._database.read() as connection:
-            due = await outgoing.next_due(connection, channels, self._lease)
-        return due is not None and due <= now and len(self._sending) < AT_ONCE
+            due = await outgoing.next_due(connection, tuple(channels), self._lease)
+        return {channel for channel, moment in due.items() if moment <= now}
+
+    async def _noted(self, connection: AsyncConnection, note: _Note, told: list[tuple[str, Result]]) -> bool:
+        """Whether a note is done with: written, or about no message that is known here."""
+        delivery = note.delivery
+        known = await outgoing.note(
+            connection, note.channel, delivery.sent_as, delivery.fate, delivery.at, delivery.trouble
+        )
+        unrecorded = {*self._sending, *(result.id for _, result in self._results[len(told) :])}
+        return known or not note.sending & unrecorded
 
     async def _worded(
         self, connection: AsyncConnection, claimed: list[Claimed], now: datetime
@@ -185,30 +260,65 @@ class Outbox:
 
     async def _send(self, row: Claimed, reply: Reply) -> None:
         self._step("sending")
+        result = await self._sent(row, reply)
+        self._step("sent")
+        self._results.append((row.channel, result))
+        self._wake.set()
+
+    async def _sent(self, row: Claimed, reply: Reply) -> Result:
+        gate = self._gates[row.channel]
+        if gate.is_paused(self._clock()):
+            return self._uncounted(row, self._troubles.get(row.channel, ""), gate.paused_until)
+        # Who erased themselves did so when this was queued.
+        heard = row.created if row.person is None else row.heard
         try:
             async with asyncio.timeout(self._send_within):
-                sent_as = await self._senders[row.channel].send(row.address, reply)
+                sent_as = await self._senders[row.channel].send(row.address, reply, heard=heard)
         except NotSentError as error:
-            result = self._failed(row, error)
+            return self._failed(row, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message may or may not have gone out
             _log.warning("Message %s: it is not known whether it went out (%s).", row.id, type(error).__name__)
-            result = self._in_doubt(row, type(error).__name__)
-        else:
-            result = Result(row.id, Fate.SENT, self._clock(), sent_as, prompted=_prompted(row, reply))
-        self._step("sent")
-        self._results.append(result)
-        self._wake.set()
+            return self._in_doubt(row, type(error).__name__)
+        if self._troubles.pop(row.channel, None):
+            _log.warning("Messages on %s go out again.", row.channel)
+        return Result(row.id, Fate.SENT, self._clock(), sent_as, prompted=_prompted(row, reply))
 
     def _failed(self, row: Claimed, error: NotSentError) -> Result:
         """Due again after a while that doubles, or, where that is no use or was done often enough, at its end."""
         now = self._clock()
-        if error.again_in is None or row.tries >= MAX_TRIES:
+        if error.everybody:
+            return self._paused(row, error, now)
+        # A platform's code may stand before it.
+        is_shut_out = error.trouble.endswith(WINDOW_CLOSED)
+        if is_shut_out and now < row.created + SHUT_OUT_FOR:
+            return replace(self._uncounted(row, WINDOW_CLOSED, row.created + SHUT_OUT_FOR), row=row)
+        if error.moved_to and row.tries < MAX_TRIES:
+            moved = Result(row.id, Fate.DUE, now, trouble=error.trouble, due=now, in_doubt=row.in_doubt)
+            return replace(moved, row=row, moved_to=error.moved_to)
+        if error.gone or is_shut_out or error.again_in is None or row.tries >= MAX_TRIES:
             last = Fate.UNKNOWN if row.in_doubt else Fate.FAILED
-            return Result(row.id, last, now, trouble=error.trouble, in_doubt=row.in_doubt)
+            end = Result(row.id, last, now, trouble=error.trouble, in_doubt=row.in_doubt)
+            return replace(end, row=row, gone=True) if error.gone else end
         # Never sooner than the platform allows.
         wait = max(error.again_in, min(FIRST_RETRY * 2 ** (row.tries - 1), LONGEST_RETRY))
         due = now + timedelta(seconds=wait)
         return Result(row.id, Fate.DUE, now, trouble=error.trouble, due=due, in_doubt=row.in_doubt)
+
+    def _paused(self, row: Claimed, error: NotSentError, now: datetime) -> Result:
+        """Nothing goes out on the channel for a while, this one neither."""
+        seconds = LONGEST_RETRY if error.again_in is None else error.again_in
+        gate = self._gates[row.channel]
+        gate.pause(now + timedelta(seconds=seconds))
+        if self._troubles.get(row.channel) != error.trouble:
+            self._troubles[row.channel] = error.trouble
+            text = "No message goes out on %s (%s); tried again in %.0f s, until it works."
+            _log.error(text, row.channel, error.trouble, seconds)
+        return self._uncounted(row, error.trouble, gate.paused_until)
+
+    def _uncounted(self, row: Claimed, trouble: str, due: datetime | None) -> Result:
+        """Due later, as if it had not been tried."""
+        now = self._clock()
+        return Result(row.id, Fate.DUE, now, trouble=trouble, due=due, in_doubt=row.in_doubt, counted=False)
 
     def _in_doubt(self, row: Claimed, trouble: str) -> Result:
         """Due once more; what was in doubt before stays so."""

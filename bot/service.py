@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from bot.calendar_file import MEDIA_TYPE, calendar_name, calendar_text
 from bot.channels.contract import Sender
+from bot.channels.pacing import Pace
 from bot.core.talk.message import Document
 from bot.core.talk.phrases import Phrases
 from bot.core.talk.state import World
@@ -54,20 +55,40 @@ async def open_service(
         StoreError: the database cannot be used.
     """
     database = await open_database(address)
+    try:
+        yield service_on(database, world, senders, clock)
+    finally:
+        await database.close()
+
+
+def service_on(
+    database: Database,
+    world: World,
+    senders: Mapping[str, Sender],
+    clock: Callable[[], datetime] = now,
+    paces: Mapping[str, Pace] | None = None,
+) -> Service:
+    """
+    The parts that handle messages, on an open database; nothing runs yet.
+
+    Args:
+        database: which.
+        world: what conversations need to know.
+        senders: channel -> who sends on it.
+        clock: tells the time, aware.
+        paces: channel -> how fast it may be sent to; the others, as fast as it goes.
+    """
     # What is loaded by now stays; looking through it at each collection of garbage costs 7 % of the time.
     gc.collect()
     gc.freeze()
     world = replace(world, calendar=lambda batch, language: _calendar(batch, world.phrases, language))
-    outbox = Outbox(database, senders, lambda: world.phrases, clock)
-    try:
-        yield Service(
-            database,
-            Inbox(database, lambda: world, clock, queued=outbox.wake),
-            outbox,
-            Timer(database, lambda: world, clock, queued=outbox.wake),
-        )
-    finally:
-        await database.close()
+    outbox = Outbox(database, senders, lambda: world.phrases, clock, paces=paces)
+    return Service(
+        database,
+        Inbox(database, lambda: world, clock, queued=outbox.wake),
+        outbox,
+        Timer(database, lambda: world, clock, queued=outbox.wake),
+    )
 
 
 def _calendar(batch: Batch, phrases: Phrases, language: str) -> Document:

@@ -1,14 +1,18 @@
 import contextlib
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from bot.config import Settings, load_settings, shipped
+from bot.config import SECRETS, Settings, exposed, load_settings, shipped, unmet
+from bot.content.locales import load_phrases
 from bot.errors import Fault, SettingsError
 
-KNOWN = "faq_dir, locales_dir, cache_dir, database, language, office_name, office_phone, data_contact, "
-KNOWN += "keep_days, registration_fields"
+KNOWN = ", ".join(Settings.model_fields)
+TOKEN = "7001001:AAE-0123456789_abcdefghijklmnopqrs"  # noqa: S105 - invented
+WHATSAPP_SECRETS = {"whatsapp_token": "EAAG", "whatsapp_app_secret": "0f", "whatsapp_verify_token": "word"}
+POSTGRESQL = "postgresql://saathi:s3cret@localhost/saathi"
 
 
 def written(folder: Path, text: str) -> Path:
@@ -176,14 +180,22 @@ def test_the_example_that_comes_with_the_program_is_valid_and_says_nothing_new(t
 
 def test_the_example_with_every_line_in_use_is_valid_too(tmp_path: Path) -> None:
     example = (shipped("faq").parent / "config.example.yaml").read_text("utf-8")
-    in_use = example.replace("# faq_dir", "faq_dir").replace("# locales_dir", "locales_dir")
-    in_use = in_use.replace("# database:", "database:")
-    in_use = in_use.replace("# cache_dir", "cache_dir").replace("# office_", "office_")
-    in_use = in_use.replace("# data_contact", "data_contact").replace("# keep_days", "keep_days")
+    in_use = re.sub(rf"^# ({'|'.join(Settings.model_fields)}): ", r"\1: ", example, flags=re.MULTILINE)
     settings = load_settings(written(tmp_path, in_use), {})
     assert set(Settings.model_fields) == settings.model_fields_set
     assert tmp_path / "faq" == settings.faq_dir
+    assert tmp_path / "emblem.svg" == settings.web_emblem
     assert settings.office_name
+    assert unmet(settings, ["telegram", "whatsapp", "web"]) == []
+
+
+def test_what_the_example_shows_in_notes_is_the_default_where_there_is_one(tmp_path: Path) -> None:
+    example = (shipped("faq").parent / "config.example.yaml").read_text("utf-8")
+    defaults = "telegram_mode|telegram_base_url|whatsapp_template_language|whatsapp_template_parameters"
+    defaults += "|web_colour|listen_host|listen_port|log_format|keep_days"
+    in_use = re.sub(rf"^# ({defaults}): ", r"\1: ", example, flags=re.MULTILINE)
+    assert in_use.count("\n# ") == example.count("\n# ") - len(defaults.split("|"))
+    assert Settings() == load_settings(written(tmp_path, in_use), {})
 
 
 @pytest.mark.parametrize("text", ["", "# language: hi\n"])
@@ -214,3 +226,161 @@ def test_the_address_of_a_database_server_stays_as_it_is_and_is_never_shown(tmp_
 
 def test_a_database_without_an_address_is_a_fault(tmp_path: Path) -> None:
     assert refused(written(tmp_path, "database: ''\n")) == [(f"{tmp_path / 'config.yaml'}:1", "bad-value")]
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+
+
+def test_secrets_are_never_shown() -> None:
+    given = {"telegram_token": TOKEN, "web_secret": "w" * 16, "metrics_token": "m" * 16, "telegram_secret": "t" * 16}
+    environment = {f"GEM_SAATHI_{name.upper()}": secret for name, secret in (given | WHATSAPP_SECRETS).items()}
+    settings = load_settings(None, environment)
+    assert sorted(settings.secrets()) == sorted((given | WHATSAPP_SECRETS).values())
+    assert given.keys() | WHATSAPP_SECRETS.keys() == set(SECRETS)
+    shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+    assert [secret for secret in settings.secrets() if f"'{secret}'" in shown or f'"{secret}"' in shown] == []
+
+
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(f"\ufeff{TOKEN}\n", "utf-8")
+    wanted = Settings.model_validate({"telegram_token": TOKEN})
+    with contextlib.chdir("/"):
+        assert load_settings(written(tmp_path, "telegram_token_file: token\n"), {}) == wanted
+        from_outside = {"GEM_SAATHI_TELEGRAM_TOKEN_FILE": str(tmp_path / "token")}
+        assert load_settings(None, from_outside) == wanted
+        other = written(tmp_path, "telegram_token: '1:other'\n")
+        assert load_settings(other, from_outside) == wanted
+
+
+def test_the_environment_wins_over_a_file_of_the_config(tmp_path: Path) -> None:
+    file = written(tmp_path, "telegram_token_file: nowhere\n")
+    assert [fault.key for fault in faults_of(file)] == ["secret-file"]
+    with_token = load_settings(written(tmp_path, "language: hi\n"), {"GEM_SAATHI_TELEGRAM_TOKEN": TOKEN})
+    assert with_token.telegram_token is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "key"),
+    [
+        ("telegram_token_file: token\n", None, "secret-file"),
+        ("telegram_token_file: .\n", None, "secret-file"),
+        ("telegram_token_file: token\n", b"", "secret-file-empty"),
+        ("telegram_token_file: token\n", b" \n", "secret-file-empty"),
+        ("telegram_token_file: token\n", b"\xff", "secret-file"),
+        ("telegram_token_file: token\n", b"no token", "bad-value"),
+        ("telegram_token_file: token\ntelegram_token: '1:x'\n", b"1:x", "secret-two-ways"),
+    ],
+)
+def test_a_secret_s_file_that_cannot_be_used_is_a_fault_with_its_line(
+    tmp_path: Path, text: str, content: bytes | None, key: str
+) -> None:
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    file = written(tmp_path, text)
+    (fault,) = faults_of(file)
+    assert (fault.place, fault.key) == (f"{file}:1", key)
+    assert "no token" not in str(dict(fault.values))
+
+
+def test_a_secret_in_a_config_that_others_can_read_is_warned_of(tmp_path: Path) -> None:
+    file = written(tmp_path, f"language: hi\ntelegram_token: '{TOKEN}'\ndatabase: {POSTGRESQL}\n")
+    file.chmod(0o644)
+    warned = exposed(file)
+    assert [(fault.place, fault.key, fault.warning) for fault in warned] == [
+        (f"{file}:2", "secret-exposed", True),
+        (f"{file}:3", "secret-exposed", True),
+    ]
+    file.chmod(0o600)
+    assert exposed(file) == []
+    open_ = written(tmp_path, "language: hi\ntelegram_token_file: token\ndatabase: x.sqlite3\n")
+    open_.chmod(0o644)
+    assert exposed(open_) == []
+    assert exposed(tmp_path / "none.yaml") == []
+
+
+# --- channels ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "telegram_token: secret",
+        "telegram_mode: push",
+        "telegram_secret: short",
+        "telegram_base_url: api.telegram.org",
+        "whatsapp_phone_id: '+91'",
+        "whatsapp_template: Not A Name",
+        "whatsapp_template_language: Hindi",
+        "web: perhaps",
+        "web_secret: short",
+        "web_origins: [example.org]",
+        "web_origins: ['https://example.org/page']",
+        "web_colour: green",
+        "public_url: saathi.example.org",
+        "public_url: https://example.org/saathi",
+        "listen_port: 70000",
+        "listen_port: http",
+        "proxy_header: 'X Forwarded For'",
+        "metrics_token: short",
+        "log_format: xml",
+    ],
+)
+def test_a_wrong_value_is_named_with_its_line_and_secrets_are_not_told(tmp_path: Path, line: str) -> None:
+    file = written(tmp_path, f"{line}\n")
+    (fault,) = faults_of(file)
+    assert (fault.place, fault.key) == (f"{file}:1", "bad-value")
+    assert fault.values["field"] == line.partition(":")[0]
+    assert "secret" not in str(fault.values["reason"])
+
+
+def test_lists_in_the_environment_have_commas() -> None:
+    settings = load_settings(None, {"GEM_SAATHI_WEB_ORIGINS": "https://a.example, https://b.example"})
+    assert settings.web_origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("given", "channels", "missing"),
+    [
+        ({}, ["web"], []),
+        ({}, [], [("no-channel", "telegram_token")]),
+        ({"telegram_token": TOKEN}, ["telegram"], []),
+        ({"telegram_token": TOKEN, "telegram_mode": "webhook"}, ["telegram"], [("needs-setting", "public_url")]),
+        (
+            {"telegram_token": TOKEN, "telegram_mode": "webhook", "public_url": "http://x"},
+            ["telegram"],
+            [("needs-https", "public_url")],
+        ),
+        (
+            {
+                "telegram_token": TOKEN,
+                "telegram_mode": "webhook",
+                "telegram_base_url": "http://127.0.0.1:8081/bot",
+                "public_url": "http://x",
+            },
+            ["telegram"],
+            [],
+        ),
+        (WHATSAPP_SECRETS, ["whatsapp"], [("needs-setting", "whatsapp_phone_id")]),
+        (
+            {"whatsapp_phone_id": "1"},
+            ["whatsapp"],
+            [
+                ("needs-setting", "whatsapp_token"),
+                ("needs-setting", "whatsapp_app_secret"),
+                ("needs-setting", "whatsapp_verify_token"),
+            ],
+        ),
+        ({"database": POSTGRESQL}, ["web"], [("needs-setting", "web_secret")]),
+        ({"database": POSTGRESQL, "web_secret": "x" * 16}, ["web"], []),
+        ({"database": POSTGRESQL, "telegram_token": TOKEN}, ["telegram"], []),
+    ],
+)
+def test_what_a_channel_lacks_is_named(
+    given: dict[str, str], channels: list[str], missing: list[tuple[str, str]]
+) -> None:
+    faults = unmet(Settings.model_validate(given), channels)
+    assert [(fault.key, fault.values["field"]) for fault in faults] == missing
+    for fault in faults:
+        for language in ("hi", "en"):
+            said = load_phrases(shipped("locales")).say(f"faults.{fault.key}", language, **fault.values)
+            assert str(fault.values["field"]) in said

@@ -1,6 +1,7 @@
 """The terminal as a channel: replies wrapped to its width, options as numbers, colours only where a person looks on."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -56,7 +57,7 @@ class Terminal:
         # Who has the word: the second reply of the same person needs no name.
         self._speaking: str | None = None
 
-    async def send(self, address: str, reply: Reply) -> str:
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
         """Show a reply."""
         lines = [reply.text]
         if (document := reply.document) is not None:

@@ -1,8 +1,44 @@
-"""What every channel can do: send a reply to an address; and what it says when it cannot."""
+"""
+What every channel does: reads its platform's messages, sends replies, and says what it can carry.
 
+A channel knows its platform and nothing of the store. It reads a payload into ``Incoming`` values (after checking that
+it is the platform's), hands each to ``take``, which returns once the message is on the disk, and only then acknowledges
+it. What it sends it gets from the outbox, one reply at a time, and shapes it by its ``limits``.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from bot.core.talk.message import Reply
+from starlette.routing import BaseRoute
+
+from bot.core.talk.message import Incoming, Reply
+from bot.core.talk.shaping import Limits
+
+# Handles one message; returns once it may be acknowledged.
+Take = Callable[[Incoming], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """
+    What a platform tells later of a message that was sent.
+
+    Attributes:
+        sent_as: the platform's id of it.
+        fate: "delivered", "read" or "failed".
+        trouble: why it failed.
+    """
+
+    sent_as: str
+    fate: str
+    at: datetime
+    trouble: str = ""
+
+
+# Writes down what a platform tells; returns once that is on the disk.
+Note = Callable[[Delivery], Awaitable[None]]
 
 
 class NotSentError(Exception):
@@ -12,20 +48,39 @@ class NotSentError(Exception):
     Attributes:
         trouble: why, safe to store.
         again_in: seconds after which trying again makes sense; None where it never will.
+        everybody: it holds for all messages of the channel until then (too fast, a bad token), not for this one.
+        gone: the person cannot be written to any more (blocked the bot, closed the account).
+        moved_to: the address that the person has now; "" for the same.
     """
 
-    def __init__(self, trouble: str, again_in: float | None) -> None:
+    def __init__(
+        self,
+        trouble: str,
+        again_in: float | None,
+        *,
+        everybody: bool = False,
+        gone: bool = False,
+        moved_to: str = "",
+    ) -> None:
         super().__init__(trouble)
         self.trouble = trouble
         self.again_in = again_in
+        self.everybody = everybody
+        self.gone = gone
+        self.moved_to = moved_to
 
 
 class Sender(Protocol):
     """Sends on one channel."""
 
-    async def send(self, address: str, reply: Reply) -> str:
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:
         """
         Send one message.
+
+        Args:
+            address: to whom.
+            reply: what, not yet shaped to the channel's limits.
+            heard: when the person wrote last; None where that is not known any more.
 
         Returns:
             The platform's id of it; may be "".
@@ -34,3 +89,25 @@ class Sender(Protocol):
             NotSentError: it did not go out.
             Exception: anything else leaves open whether it did.
         """
+
+
+class Channel(Sender, Protocol):
+    """
+    One channel, whole.
+
+    Attributes:
+        name: as it stands in ``Incoming.channel`` and in the database.
+        limits: what it can carry.
+    """
+
+    name: str
+    limits: Limits
+
+    def routes(self, take: Take, note: Note) -> Sequence[BaseRoute]:
+        """What the server answers for it: a webhook, a page."""
+
+    async def run(self, take: Take) -> None:
+        """Fetch messages until cancelled, where the platform is asked for them; else return."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

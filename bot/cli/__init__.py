@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.cli import bench, chat, db, faq, workshop
+from bot.cli import bench, chat, db, faq, run, workshop
 from bot.cli.shared import tell
 
 app = typer.Typer(
@@ -15,6 +15,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
+app.command("run")(run.run)
+app.command("web")(run.web)
 app.command("chat")(chat.chat)
 app.add_typer(faq.app, name="faq")
 app.add_typer(db.app, name="db")

@@ -11,7 +11,19 @@ from bot.core.workshops.batch import LIVE
 from bot.store.bulk import insert
 from bot.store.database import Database
 from bot.store.outgoing import Fate
-from bot.store.tables import askers, consents, counts, dead_letters, outbox, people, registrations, seen, unanswered
+from bot.store.tables import (
+    askers,
+    consents,
+    counts,
+    dead_letters,
+    outbox,
+    people,
+    registrations,
+    seen,
+    transcript,
+    unanswered,
+)
+from bot.store.transcript import forget_old
 
 # WhatsApp repeats a message for seven days.
 SEEN_FOR = timedelta(days=8)
@@ -54,6 +66,10 @@ async def erase(connection: AsyncConnection, persons: Collection[int]) -> None:
     # Their words may name them; what others asked in the same words stays.
     others = sa.exists().where(askers.c.question == unanswered.c.id)
     await connection.execute(sa.delete(unanswered).where(unanswered.c.id.in_(asked), ~others))
+    talks = sa.select(people.c.channel, people.c.address).where(people.c.id.in_(whose))
+    await connection.execute(
+        sa.delete(transcript).where(sa.tuple_(transcript.c.channel, transcript.c.address).in_(talks))
+    )
     await connection.execute(sa.delete(people).where(people.c.id.in_(whose)))
 
 
@@ -87,6 +103,7 @@ async def purge(database: Database, older_than: datetime, now: datetime) -> int:
         await connection.execute(sa.delete(seen).where(seen.c.at < now - SEEN_FOR))
         await connection.execute(sa.delete(unanswered).where(unanswered.c.last < older_than))
         await connection.execute(sa.delete(dead_letters).where(dead_letters.c.at < now - SENT_FOR))
+        await forget_old(connection, now)
         # Ids grow with time, so that the old ones are those before the first that is not.
         kept = sa.select(outbox.c.id).where(outbox.c.created >= now - SENT_FOR).order_by(outbox.c.id).limit(1)
         first_kept = (await connection.execute(kept)).scalar()

@@ -29,7 +29,7 @@ REPLIES, NOTICES = 0, 1
 # With waits of up to ten minutes that is six hours and a half, longer than a platform is out of order.
 MAX_TRIES = 48
 # How what is known of a row in doubt begins.
-_DOUBT = "in doubt: "
+DOUBT = "in doubt: "
 # Any number, as long as no other program uses it on this database: "GeM", "out".
 _CLAIM_LOCK = 0x47654D6F7574
 
@@ -69,7 +69,15 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One message to be sent now; ``tries`` counts this one; ``in_doubt``: it may have arrived already."""
+    """
+    One message to be sent now.
+
+    Attributes:
+        tries: how many, with this one.
+        in_doubt: it may have arrived already.
+        created: when it was queued.
+        heard: when the person wrote last; None where they are erased.
+    """
 
     id: int
     person: int | None
@@ -81,6 +89,8 @@ class Claimed:
     batch: int | None
     tries: int
     in_doubt: bool
+    created: datetime
+    heard: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,10 @@ class Result:
         due: when to try again.
         in_doubt: whether it may have arrived, now or on an earlier try.
         prompted: who has been asked something by the office, and the ids of what they can choose.
+        counted: whether it counts as a try.
+        row: what was claimed, where sending told something of the person: see ``reaching``.
+        gone: they cannot be written to any more.
+        moved_to: the address that they have now.
     """
 
     id: int
@@ -102,6 +116,10 @@ class Result:
     due: datetime | None = None
     in_doubt: bool = False
     prompted: tuple[int, tuple[str, ...]] | None = None
+    counted: bool = True
+    row: Claimed | None = None
+    gone: bool = False
+    moved_to: str = ""
 
 
 _QUEUE = Bulk(
@@ -140,7 +158,12 @@ async def withdraw(connection: AsyncConnection, batch: int, kind: str) -> None:
 
 
 async def claim(
-    connection: AsyncConnection, channels: Collection[str], owner: str, count: int, now: datetime
+    connection: AsyncConnection,
+    channels: Collection[str],
+    owner: str,
+    count: int,
+    now: datetime,
+    but: Collection[str] = (),
 ) -> list[Claimed]:
     """
     Take up to ``count`` messages that are due, at most one a person and each person's in order.
@@ -151,6 +174,7 @@ async def claim(
         owner: unique to this start of this process.
         count: at most so many.
         now: what is due by now.
+        but: addresses that get nothing yet.
     """
     if connection.dialect.name == "postgresql":
         # Two that claim at once would not see each other's, and one person would get two messages out of order.
@@ -169,7 +193,7 @@ async def claim(
     chosen = (
         sa.select(outbox.c.id)
         .where(outbox.c.status == Fate.DUE, _IS_OPEN, outbox.c.channel.in_(sorted(channels)), outbox.c.due <= now)
-        .where(is_next)
+        .where(is_next, *([outbox.c.address.not_in(sorted(but))] if but else []))
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(count)
         .with_for_update(skip_locked=True)
@@ -182,7 +206,7 @@ async def claim(
         .values(status=Fate.CLAIMED, claimed_by=owner, claimed=now, tries=outbox.c.tries + 1)
         .returning(*_CLAIMED)
     )
-    return sorted(map(_claimed_of, taken), key=lambda row: row.id)
+    return sorted(map(_claimed_of, taken), key=lambda row: (row.priority, row.id))
 
 
 async def take_over(
@@ -211,11 +235,11 @@ async def take_over(
         )
         .with_for_update(skip_locked=True)
     )
-    fate = sa.case((_IN_DOUBT, Fate.UNKNOWN), else_=Fate.DUE)
+    fate = sa.case((IN_DOUBT, Fate.UNKNOWN), else_=Fate.DUE)
     done = await connection.execute(
         outbox.update()
         .where(outbox.c.id.in_(orphaned))
-        .values(status=fate, claimed_by=None, trouble=f"{_DOUBT}taken over")
+        .values(status=fate, claimed_by=None, trouble=f"{DOUBT}taken over")
         .returning(outbox.c.id, outbox.c.status)
     )
     taken = done.all()
@@ -244,6 +268,7 @@ async def record(connection: AsyncConnection, owner: str, results: Sequence[Resu
             sent_as=sa.bindparam("as"),
             trouble=sa.bindparam("why"),
             due=sa.func.coalesce(sa.bindparam("again", type_=outbox.c.due.type), outbox.c.due),
+            tries=outbox.c.tries - sa.bindparam("uncounted", type_=sa.Integer),
             claimed_by=None,
         )
     )
@@ -253,8 +278,9 @@ async def record(connection: AsyncConnection, owner: str, results: Sequence[Resu
             "fate": each.fate,
             "at": each.at if each.fate is Fate.SENT else None,
             "as": each.sent_as,
-            "why": f"{_DOUBT if each.in_doubt else ''}{each.trouble or ''}" or None,
+            "why": f"{DOUBT if each.in_doubt else ''}{each.trouble or ''}" or None,
             "again": each.due,
+            "uncounted": 0 if each.counted else 1,
         }
         for each in results
     ]
@@ -273,25 +299,65 @@ async def _forget(connection: AsyncConnection, rows: Sequence[int]) -> None:
         await connection.execute(outbox.delete().where(done, outbox.c.person.is_(None)))
 
 
-async def next_due(connection: AsyncConnection, channels: Collection[str], lease: timedelta) -> datetime | None:
-    """When the next open message is due, or a claim may be taken over; None where nothing is open."""
+async def next_due(connection: AsyncConnection, channels: Collection[str], lease: timedelta) -> dict[str, datetime]:
+    """When the next open message of each channel is due, or a claim may be taken over."""
     claimed = sa.type_coerce(outbox.c.claimed, sa.BigInteger) + round(lease.total_seconds() * 1_000_000)
     when = sa.case((outbox.c.status == Fate.CLAIMED, claimed), else_=sa.type_coerce(outbox.c.due, sa.BigInteger))
-    statement = sa.select(sa.type_coerce(sa.func.min(when), outbox.c.due.type)).where(
-        _IS_OPEN, outbox.c.channel.in_(sorted(channels))
+    statement = (
+        sa.select(outbox.c.channel, sa.type_coerce(sa.func.min(when), outbox.c.due.type).label("due"))
+        .where(_IS_OPEN, outbox.c.channel.in_(sorted(channels)))
+        .group_by(outbox.c.channel)
     )
-    due: datetime | None = (await connection.execute(statement)).scalar()
-    return due
+    return {row.channel: row.due for row in await connection.execute(statement)}
+
+
+async def note(connection: AsyncConnection, channel: str, sent_as: str, fate: str, at: datetime, trouble: str) -> bool:
+    """
+    Write down what the platform tells later of a message that was sent.
+
+    Args:
+        connection: of a writing transaction.
+        channel: which.
+        sent_as: the platform's id of the message.
+        fate: "delivered", "read" or "failed"; in any order, and again.
+        at: when.
+        trouble: why it failed.
+
+    Returns:
+        Whether there is such a message.
+    """
+    values: dict[str, Any] = {}
+    moment = sa.literal(at, outbox.c.read.type)
+    if fate in {"delivered", "read"}:
+        values["delivered"] = sa.func.coalesce(outbox.c.delivered, moment)
+    if fate == "read":
+        values["read"] = sa.func.coalesce(outbox.c.read, moment)
+    if fate == "failed":
+        values = {"status": Fate.FAILED, "trouble": trouble or fate}
+    statement = outbox.update().where(outbox.c.channel == channel, outbox.c.sent_as == sent_as, _HAS_NAME)
+    return bool(values) and (await connection.execute(statement.values(values))).rowcount > 0
+
+
+async def depths(connection: AsyncConnection) -> dict[str, tuple[int, datetime]]:
+    """Of each channel on which something is open: how many messages, and when the oldest was queued."""
+    statement = (
+        sa.select(outbox.c.channel, sa.func.count(), sa.func.min(outbox.c.created))
+        .where(_IS_OPEN)
+        .group_by(outbox.c.channel)
+    )
+    return {channel: (count, oldest) for channel, count, oldest in await connection.execute(statement)}
 
 
 # As in the partial indexes of ``tables``: a planner uses those only for the same words, not for parameters.
 _OPEN_LITERAL: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{fate}'") for fate in _OPEN]
 _CLAIMED_LITERAL: sa.ColumnElement[str] = sa.literal_column(f"'{Fate.CLAIMED}'")
 _IS_OPEN = outbox.c.status.in_(_OPEN_LITERAL)
-_IN_DOUBT = outbox.c.trouble.startswith(_DOUBT)
+_HAS_NAME: sa.ColumnElement[bool] = sa.literal_column("sent_as <> ''", sa.Boolean)
+IN_DOUBT = outbox.c.trouble.startswith(DOUBT)
 _CLAIMED = (
     outbox.c.id, outbox.c.person, outbox.c.priority, outbox.c.channel, outbox.c.address, outbox.c.body, outbox.c.kind,
-    outbox.c.batch, outbox.c.tries, sa.func.coalesce(_IN_DOUBT, sa.false()).label("in_doubt"),
+    outbox.c.batch, outbox.c.tries, sa.func.coalesce(IN_DOUBT, sa.false()).label("in_doubt"), outbox.c.created,
+    sa.select(people.c.heard).where(people.c.id == outbox.c.person).scalar_subquery().label("heard"),
 )  # fmt: skip
 
 
@@ -308,6 +374,8 @@ def _claimed_of(row: Any) -> Claimed:
         row.batch,
         row.tries,
         bool(row.in_doubt),
+        row.created,
+        row.heard,
     )
 
 

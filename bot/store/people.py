@@ -13,6 +13,7 @@ from bot.core.talk.message import Incoming
 from bot.core.talk.state import State, plain, state_of
 from bot.core.workshops.acts import Keep, Kept
 from bot.store.bulk import Bulk, insert
+from bot.store.reaching import let_through
 from bot.store.tables import askers, consents, dead_letters, people, seen, unanswered
 
 # Channel and address: who somebody is.
@@ -98,14 +99,14 @@ _REMEMBER = Bulk(
         .where(people.c.id == sa.bindparam("person"))
         .values(
             {name: sa.bindparam(name) for name in ("name", "language", "news", "talk", "heard")}
-            | {"prompted": sa.null()}
+            | {"prompted": sa.null(), "gone": sa.null()}
         )
     )
 )
 
 
 async def remember(connection: AsyncConnection, met: Sequence[Met], names: Sequence[str], now: datetime) -> None:
-    """Write down where talks stand now."""
+    """Write down where talks stand now; who writes can be written to again."""
     rows = [
         {
             "person": each.id,
@@ -118,6 +119,7 @@ async def remember(connection: AsyncConnection, met: Sequence[Met], names: Seque
         for each, name in zip(met, names, strict=True)
     ]
     await _REMEMBER.execute(connection, rows)
+    await let_through(connection, [each.id for each in met], now)
 
 
 async def agree(connection: AsyncConnection, agreed: Collection[tuple[int, str, str]], now: datetime) -> None:

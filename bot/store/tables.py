@@ -62,6 +62,8 @@ people = sa.Table(
     sa.Column("prompted", Json),
     sa.Column("created", Moment, nullable=False),
     sa.Column("heard", Moment, nullable=False),
+    # Since when they cannot be written to (they blocked the bot, closed the account).
+    sa.Column("gone", Moment),
     sa.UniqueConstraint("channel", "address"),
     # The id of somebody who was erased is never somebody else's.
     sqlite_autoincrement=True,
@@ -159,6 +161,8 @@ askers = sa.Table(
     sa.Index(None, "question"),
 )
 
+_IS_SHUT_OUT = sa.text("trouble IN ('window closed', 'in doubt: window closed')")
+
 # What is to be said, and what became of it: see ``outgoing.Fate``.
 outbox = sa.Table(
     "outbox",
@@ -182,6 +186,9 @@ outbox = sa.Table(
     sa.Column("sent", Moment),
     # The platform's id of the message.
     sa.Column("sent_as", sa.Text),
+    # What the platform told of it afterwards, where it does.
+    sa.Column("delivered", Moment),
+    sa.Column("read", Moment),
     sa.Column("trouble", sa.Text),
     sa.Index(
         "ix_outbox_open",
@@ -198,7 +205,41 @@ outbox = sa.Table(
         sqlite_where=sa.text("status IN ('due', 'claimed')"),
         postgresql_where=sa.text("status IN ('due', 'claimed')"),
     ),
+    sa.Index(
+        "ix_outbox_sent_as",
+        "channel",
+        "sent_as",
+        sqlite_where=sa.text("sent_as <> ''"),
+        postgresql_where=sa.text("sent_as <> ''"),
+    ),
+    # What waits until somebody writes: see bot/store/reaching.py.
+    sa.Index(
+        "ix_outbox_shut_out",
+        "person",
+        sqlite_where=_IS_SHUT_OUT,
+        postgresql_where=_IS_SHUT_OUT,
+    ),
     # What became of a message that is gone is never written down for another.
+    sqlite_autoincrement=True,
+)
+
+# What was said in the talks of channels that have no memory of their own; the person's words masked.
+transcript = sa.Table(
+    "transcript",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    # Not the person: what somebody says first is written down before they are known.
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    # Whether the person said it.
+    sa.Column("mine", sa.Boolean, nullable=False),
+    # The channel's id of what the person said, so that what comes again is written once.
+    sa.Column("message", sa.Text),
+    sa.Column("body", Json, nullable=False),
+    sa.Index(None, "channel", "address", "id"),
+    sa.UniqueConstraint("channel", "address", "message"),
+    # Who has seen a line asks for those after it, also when it is gone.
     sqlite_autoincrement=True,
 )
 

@@ -236,7 +236,7 @@ async def test_killed_at_random_moments_it_loses_nothing_and_doubles_only_what_w
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 async def test_there_is_no_step_at_which_it_is_not_killed(database: Database) -> None:
     class Nowhere:
-        async def send(self, _address: str, _reply: Reply) -> str:
+        async def send(self, _address: str, _reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
             return ""
 
     passed: set[str] = set()

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 from bot.core.talk.message import Reply
@@ -64,7 +65,7 @@ class Letterbox:
         """What one person got."""
         return [text for whose, text in self.got if whose == address]
 
-    async def send(self, address: str, reply: Reply) -> str:
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
         """Send."""
         self.tried(address)
         if address in self.hanging:

@@ -34,7 +34,7 @@ class Post:
         self._port = port
         self._step = step
 
-    async def send(self, address: str, reply: Reply) -> str:
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
         """Send."""
         return str((await call(self._port, "send", {"address": address, "text": reply.text}))["id"])
 

@@ -1,5 +1,7 @@
 """A channel of the tests: what is sent on it can be read."""
 
+from datetime import datetime
+
 from bot.core.talk.message import Reply
 
 
@@ -9,6 +11,6 @@ class Heard:
     def __init__(self) -> None:
         self.by: dict[str, list[Reply]] = {}
 
-    async def send(self, address: str, reply: Reply) -> str:
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
         self.by.setdefault(address, []).append(reply)
         return ""

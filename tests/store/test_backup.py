@@ -26,6 +26,7 @@ from bot.store.tables import (
     people,
     registrations,
     seen,
+    transcript,
     unanswered,
 )
 
@@ -95,9 +96,17 @@ ROWS: list[tuple[sa.Table, list[dict[str, Any]]]] = [
         dead_letters,
         [{"id": 4, "channel": "web", "message": b"\0" * 16, "text": "?", "press": "", "trouble": "x", "at": NOW}],
     ),
+    (
+        transcript,
+        [
+            {"id": 8, "mine": True, "message": "m-1", "body": {"text": "नमस्ते"}},
+            {"id": 2**41, "mine": False, "body": {"text": "जी\u2028", "options": [["menu", "सब विषय"]]}},
+        ],
+    ),
     (counts, [{"batch": 3, "what": what, "count": 1} for what in ("left", "Attended", "attended", "क")]),
 ]
 COMMON: dict[str, dict[str, Any]] = {
+    "transcript": {"channel": "web", "address": "a", "at": NOW, "message": None},
     "people": {"created": NOW, "heard": NOW},
     "outbox": {
         "channel": "web",

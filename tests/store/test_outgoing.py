@@ -114,7 +114,7 @@ async def test_what_is_not_due_or_on_another_channel_is_left(database: Database)
 async def test_the_next_is_due_when_it_says_or_when_its_claim_runs_out(database: Database) -> None:
     async def due() -> datetime | None:
         async with database.read() as connection:
-            return await next_due(connection, CHANNELS, LEASE)
+            return (await next_due(connection, CHANNELS, LEASE)).get("post")
 
     assert await due() is None
     await put(database, letter("a", "1"), now=LATER)

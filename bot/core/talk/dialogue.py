@@ -37,6 +37,7 @@ from bot.core.talk.fieldwords import to_change
 from bot.core.talk.looking import looked
 from bot.core.talk.message import Incoming, Reply
 from bot.core.talk.registering import ask_again
+from bot.core.talk.sharing import is_shared, shared
 from bot.core.talk.state import CONSENT, State, Turn, World, say
 from bot.core.talk.understood import AGAIN, chosen, decided, waits
 from bot.core.talk.words import COMMANDS, QUESTION, chosen_number, is_greeting, is_sentence, without_courtesy
@@ -78,7 +79,12 @@ def decide(incoming: Incoming, state: State, world: World) -> Turn:
     """One message or press; any text and any id is taken."""
     if incoming.mobile and incoming.mobile != state.own_mobile:
         state = replace(state, own_mobile=incoming.mobile)
-    turn = choose(incoming.press, state, world) if incoming.press else take(incoming.text, state, world)
+    if incoming.press:
+        turn = choose(incoming.press, state, world)
+    elif is_shared(incoming):
+        turn = shared(incoming, state, world)
+    else:
+        turn = take(incoming.text, state, world)
     # A line of feedback comes next after the stars, or not at all.
     return replace(turn, state=replace(turn.state, remark=0)) if turn.state.remark else turn
 

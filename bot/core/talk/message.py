@@ -2,6 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a message is; a caption makes words of a picture."""
+
+    TEXT = "text"
+    VOICE = "voice"
+    STICKER = "sticker"
+    PHOTO = "photo"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    CONTACT = "contact"
+    LOCATION = "location"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +29,12 @@ class Incoming:
         address: who it is from, as the channel knows them; together with the channel it names the person.
         message: the channel's id of this message; one that comes again with the same id is the same message.
         at: when it came, aware.
-        text: what was typed; "" for a press.
+        text: what was typed, or the number of a contact that was shared; "" for a press.
         press: the id of the option that was chosen; "" for words.
         name: what the person is called there; may be empty.
         mobile: a mobile number that the channel vouches for (WhatsApp), as it gave it; may be empty.
+        kind: what it is.
+        location: latitude and longitude in degrees, of a place that was shared.
     """
 
     channel: str
@@ -28,6 +45,8 @@ class Incoming:
     press: str = ""
     name: str = ""
     mobile: str = ""
+    kind: Kind = Kind.TEXT
+    location: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

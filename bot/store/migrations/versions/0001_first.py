@@ -14,6 +14,8 @@ _moment = sa.BigInteger()
 _key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _json = sa.JSON().with_variant(JSONB(), "postgresql")
 _open = sa.text("status IN ('due', 'claimed')")
+_sent_as = sa.text("sent_as <> ''")
+_shut_out = sa.text("trouble IN ('window closed', 'in doubt: window closed')")
 _live = sa.text("status IN ('offered', 'seated', 'waiting')")
 
 
@@ -67,6 +69,7 @@ def upgrade() -> None:
         sa.Column("prompted", _json, nullable=True),
         sa.Column("created", _moment, nullable=False),
         sa.Column("heard", _moment, nullable=False),
+        sa.Column("gone", _moment, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("channel", "address", name=op.f("uq_people_channel_address")),
         sqlite_autoincrement=True,
@@ -78,6 +81,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message", name=op.f("pk_seen")),
     )
     op.create_index(op.f("ix_seen_at"), "seen", ["at"], unique=False)
+    op.create_table(
+        "transcript",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("at", _moment, nullable=False),
+        sa.Column("mine", sa.Boolean(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("body", _json, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transcript")),
+        sa.UniqueConstraint("channel", "address", "message", name=op.f("uq_transcript_channel_address_message")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_transcript_channel_address_id"), "transcript", ["channel", "address", "id"], unique=False)
     op.create_table(
         "unanswered",
         sa.Column("id", _key, nullable=False),
@@ -127,6 +144,8 @@ def upgrade() -> None:
         sa.Column("claimed", _moment, nullable=True),
         sa.Column("sent", _moment, nullable=True),
         sa.Column("sent_as", sa.Text(), nullable=True),
+        sa.Column("delivered", _moment, nullable=True),
+        sa.Column("read", _moment, nullable=True),
         sa.Column("trouble", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_outbox_batch")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_outbox_person"), ondelete="SET NULL"),
@@ -148,6 +167,22 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=_open,
         postgresql_where=_open,
+    )
+    op.create_index(
+        "ix_outbox_sent_as",
+        "outbox",
+        ["channel", "sent_as"],
+        unique=False,
+        sqlite_where=_sent_as,
+        postgresql_where=_sent_as,
+    )
+    op.create_index(
+        "ix_outbox_shut_out",
+        "outbox",
+        ["person"],
+        unique=False,
+        sqlite_where=_shut_out,
+        postgresql_where=_shut_out,
     )
     op.create_index(op.f("ix_outbox_person"), "outbox", ["person"], unique=False)
     op.create_table(

@@ -1,0 +1,133 @@
+"""
+How python-telegram-bot's requests travel: by aiohttp, and with errors that say whether anything was sent.
+
+Its own way (httpx) manages a tenth of the requests. The address of each holds the bot's token, and what a server
+answers may repeat it; so no error of the library below is passed on, and the token is struck out of answers.
+"""
+
+import json
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+# Connections at once: as many as the outbox may have on their way, and as many for what is done beside.
+_AT_ONCE = 100
+_CONNECT_WITHIN = 5.0
+_ANSWER_WITHIN = 12.0
+_NOT_CONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
+)
+# Where a server does not say how long to wait.
+_WAIT = 5.0
+
+
+class NotReachedError(NetworkError):
+    """There was no connection, so nothing was sent."""
+
+
+class TooFastError(TelegramError):
+    """
+    Telegram asks to wait.
+
+    Attributes:
+        again_in: for how many seconds.
+    """
+
+    def __init__(self, again_in: float) -> None:
+        super().__init__(f"Too many requests: again in {again_in:g} s")
+        self.again_in = again_in
+
+
+class AiohttpRequest(BaseRequest):
+    """Sends requests; all errors are python-telegram-bot's or one of those above."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token.encode()
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds in which a request is answered."""
+        return _ANSWER_WITHIN
+
+    async def initialize(self) -> None:
+        """Nothing yet: the first request opens what it needs."""
+
+    async def shutdown(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 - python-telegram-bot's
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
+    ) -> tuple[int, bytes]:
+        """Send one request; the status and the body of the answer."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_AT_ONCE))
+        total = _ANSWER_WITHIN if read_timeout is BaseRequest.DEFAULT_NONE else read_timeout
+        timeout = aiohttp.ClientTimeout(total=total, connect=_CONNECT_WITHIN)
+        try:
+            async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as answer:
+                status, payload = answer.status, await answer.read()
+        except _NOT_CONNECTED as error:
+            raise NotReachedError(type(error).__name__) from None
+        except TimeoutError:
+            raise TimedOut from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise NetworkError(type(error).__name__) from None
+        if status < HTTPStatus.BAD_REQUEST:
+            return status, payload
+        return status, self._refusal(status, payload)
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        """What an answer says; python-telegram-bot's own logs the whole of one that it cannot read."""
+        with suppress(ValueError, RecursionError):
+            if isinstance(said := json.loads(payload), dict):
+                return said
+        raise TelegramError("The answer is no JSON object")
+
+    def _refusal(self, status: int, payload: bytes) -> bytes:
+        """What a server says where it refuses, as python-telegram-bot can read it, and without the token."""
+        said: dict[str, Any] = {}
+        with suppress(TelegramError):
+            said = self.parse_json_payload(payload.replace(self._token, b"..."))
+        parameters = said.get("parameters")
+        parameters = parameters if isinstance(parameters, dict) else {}
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            again_in = parameters.get("retry_after")
+            raise TooFastError(max(float(again_in), 0) if isinstance(again_in, int | float) else _WAIT)
+        moved_to = parameters.get("migrate_to_chat_id")
+        kept = {"migrate_to_chat_id": moved_to} if isinstance(moved_to, int) else {}
+        return json.dumps({"description": str(said.get("description") or ""), "parameters": kept}).encode()
+
+
+def _body(data: RequestData | None) -> aiohttp.FormData | aiohttp.BytesPayload | None:
+    if data is None:
+        return None
+    if not data.contains_files:
+        # Three bytes a letter of Hindi; nine as a form, which also takes longer to make.
+        text = json.dumps(data.parameters, ensure_ascii=False)
+        return aiohttp.BytesPayload(text.encode(), content_type="application/json")
+    # Names of files as they are: Telegram does not undo what would be done to Devanagari.
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (file, content, media_type) in data.multipart_data.items():
+        form.add_field(name, content, filename=file, content_type=media_type)
+    return form

@@ -1,0 +1,136 @@
+"""
+Two processes of ``gem-saathi run`` by webhook on one PostgreSQL share the load; one is killed in the middle, and no
+message is lost, or answered twice but for those that were on their way.
+"""
+
+import asyncio
+from collections import defaultdict
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.app import App
+from bot.outbox import AT_ONCE
+from tests.fakes.telegram import TOKEN, FakeTelegram, served
+from tests.processes import Running, free_port, running
+
+PEOPLE, MESSAGES, BEFORE = 30, 6, 60
+FAQ = """\
+category: {id: office, title: कार्यालय}
+entries:
+  - {id: tea, title: चाय, answer: चाय यहाँ मिलती है।, questions: [चाय कहाँ मिलेगी, chai kahan milti hai, chai do]}
+  - {id: book, title: किताब, answer: किताब वहाँ है।, questions: [किताब कहाँ है, pustak dikhao, kitab chahiye]}
+"""
+QUESTIONS, ANSWERS = ("चाय कहाँ मिलेगी", "किताब कहाँ है"), ("चाय यहाँ मिलती है।", "किताब वहाँ है।")
+
+
+class Platform:
+    """Telegram's side of the webhook where a load balancer stands before several processes."""
+
+    def __init__(self, fake: FakeTelegram) -> None:
+        self._fake = fake
+        self.delivered = 0
+        self.reached = asyncio.Event()
+
+    async def deliver(self, programs: list[Running]) -> None:
+        """All that waits: each person's in order, to the processes in turn, to the other one where one is away."""
+        lanes: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for update in self._fake.waiting:
+            lanes[update["message"]["from"]["id"]].append(update)
+        assert self._fake.webhook is not None
+        secret = {"X-Telegram-Bot-Api-Secret-Token": self._fake.webhook["secret_token"]}
+        async with aiohttp.ClientSession(headers=secret) as client:
+            await asyncio.gather(*(self._lane(client, programs, turn, lane) for turn, lane in lanes.items()))
+
+    async def _lane(
+        self, client: aiohttp.ClientSession, programs: list[Running], turn: int, updates: list[dict[str, Any]]
+    ) -> None:
+        for update in updates:
+            status = 0
+            while status != 200:
+                turn += 1
+                try:
+                    path = programs[turn % len(programs)].url("/telegram/updates")
+                    async with client.post(path, json=update) as answer:
+                        status = answer.status
+                except aiohttp.ClientError:
+                    status = 0
+            self.delivered += 1
+            if self.delivered >= BEFORE:
+                self.reached.set()
+
+
+def whats(texts: list[str]) -> list[int]:
+    """Which answer each text holds."""
+    return [next((number for number, answer in enumerate(ANSWERS) if answer in text), -1) for text in texts]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+async def test_two_replicas_share_the_load_and_one_that_is_killed_loses_and_doubles_nothing(
+    database_url: str, tmp_path: Path, shipped: App
+) -> None:
+    fake = FakeTelegram()
+    (tmp_path / "faq").mkdir()
+    (tmp_path / "faq" / "office.yaml").write_text(FAQ, "utf-8")
+    for number in range(MESSAGES):
+        for person in range(1, PEOPLE + 1):
+            await fake.write(person, QUESTIONS[number % 2])
+    async with served(fake) as port:
+        settings = {
+            "GEM_SAATHI_CACHE_DIR": str(shipped.settings.cache_dir),
+            "GEM_SAATHI_FAQ_DIR": str(tmp_path / "faq"),
+            "GEM_SAATHI_DATABASE": database_url,
+            "GEM_SAATHI_TELEGRAM_TOKEN": TOKEN,
+            "GEM_SAATHI_TELEGRAM_BASE_URL": f"http://127.0.0.1:{port}/bot",
+            "GEM_SAATHI_TELEGRAM_MODE": "webhook",
+            "GEM_SAATHI_PUBLIC_URL": "https://saathi.example.org",
+        }
+        async with (
+            running("run", environment=settings, folder=tmp_path, port=free_port()) as first,
+            running("run", environment=settings, folder=tmp_path, port=free_port()) as second,
+        ):
+            await asyncio.gather(first.is_ready(), second.is_ready())
+            platform = Platform(fake)
+            async with asyncio.timeout(50):
+                delivering = asyncio.create_task(platform.deliver([first, second]))
+                await platform.reached.wait()
+                shared = (await first.metrics())['gem_saathi_messages_in_total{channel="telegram"}']
+                first.kill()
+                try:
+                    await delivering
+                except BaseException:
+                    print("delivering", platform.delivered, len(fake.waiting)); print(await second.stop())
+                    raise
+
+                def all_answered() -> bool:
+                    told = (whats(fake.texts(person)) for person in range(1, PEOPLE + 1))
+                    return all(len(list(groupby(each))) == MESSAGES for each in told)
+
+                print("delivered", platform.delivered, shared)
+                try:
+                    await fake.until(all_answered, 35)
+                except TimeoutError:
+                    print({p: whats(fake.texts(p)) for p in range(1, PEOPLE+1)})
+                    print(set(t for p in range(1, PEOPLE+1) for t in fake.texts(p)))
+                    import sqlalchemy as sa
+                    from bot.store.database import open_database
+                    d = await open_database(database_url)
+                    async with d.read() as c:
+                        print((await c.execute(sa.text("select status, count(*), max(tries), max(trouble) from outbox group by status"))).all())
+                    await d.close()
+                    print((await second.stop()))
+                    raise
+            alone = (await second.metrics())['gem_saathi_messages_in_total{channel="telegram"}']
+            code, _, log = await second.stop()
+    assert (code, fake.faults) == (0, [])
+    assert min(shared, alone) >= BEFORE / 4
+    doubled = 0
+    for person in range(1, PEOPLE + 1):
+        told = whats(fake.texts(person))
+        assert [number for number, _ in groupby(told)] == [number % 2 for number in range(MESSAGES)]
+        doubled += len(told) - MESSAGES
+    assert doubled <= AT_ONCE
+    assert [line for line in log.splitlines() if " INFO " not in line] == []
