@@ -2,8 +2,8 @@
 What a message says to something that was asked: yes, no, both, and of what kind.
 
 A message decides only if all of it is understood (``Said.clear``): words that agree or refuse, and words that change
-nothing ("जी", "मुझे", "सीट"). The kind matters: "आएँगे" is a yes to a seat and never to giving one up, "चाहिए" takes a seat, and only
-a plain "हाँ" is enough for what cannot be undone.
+nothing ("जी", "मुझे", "सीट"). The kind matters: "आएँगे" is a yes to a seat and never to giving one up, "चाहिए" takes a
+seat, and only a plain "हाँ" is enough for what cannot be undone.
 
 >>> said_to(fold("हाँ जी, हम आएँगे")).yes == {Kind.PLAIN, Kind.FINE, Kind.COMING}
 True
@@ -64,22 +64,26 @@ _YES = {
     Kind.PLAIN: _phrases("हाँ", "haan", "han", "yes", "y", "yess", "haa", "हँ", "हाँव"),
     Kind.FINE: _phrases(
         "जी", "ok", "okay", "okk", "ओके", "ठीक है", "theek hai", "thik h", "ठीक बा", "ठीक", "सही है", "sahi hai", "sahi",
-        "सही बा", "बिल्कुल", "bilkul", "zaroor", "जरूर", "sure", "अच्छा", "pakka", "done",
+        "सही बा", "बिल्कुल", "bilkul", "zaroor", "जरूर", "sure",
     ),
     Kind.COMING: _phrases(
         "आएँगे", "aayenge", "aenge", "aayege", "aaunga", "aaungi", "aayunga", "आऊँगा", "आऊँगी", "आ रहे", "aa rahe",
         "आ रहा", "आ रही", "aa jayenge", "aa jaunga", "आ जाऊँगी", "आ पाएँगे", "aa paunga", "आ पाऊँगी", "आ सकते", "आ सकता",
-        "आ सकती", "आ सकूँगा", "आ सकेंगे", "आइब", "aaib", "आइम", "आवत", "aa jaib", "pahunch jayenge", "पहुँच जाऊँगा", "will come",
+        "आ सकती", "आ सकूँगा", "आ सकेंगे", "आइब", "aaib", "आइम", "आवत", "aa jaib", "pahunch jayenge", "पहुँच जाऊँगा",
+        "will come",
         "am coming", "coming", "आना है", "aana hai", "आएगा", "aa paega",
     ),
     Kind.WANTING: _phrases(
         "चाहिए", "chahiye", "chahie", "चाहीं", "chahi", "ले लेंगे", "ले लूँगा", "ले लूँगी", "lenge", "लेंगे", "लूँगा", "लेब",
-        "दे दो", "de do", "दे दीजिए", "de dijiye", "दे दीं", "दिला दो", "dila dijiye", "रख दो", "rakh dijiye", "रख लीजिए", "rakh lo",
+        "दे दो", "de do", "दे दीजिए", "de dijiye", "दे दीं", "दिला दो", "dila dijiye", "रख दो", "rakh dijiye", "रख लीजिए",
+        "rakh lo",
         "want", "i will take", "बुक कर दो", "book kar do",
     ),
     Kind.AGREEING: _phrases(
-        "सहमत", "sahmat", "सहमति है", "sahmati hai", "sehmat", "मंज़ूर", "manjoor", "manzoor", "agree", "agreed", "accept", "राज़ी",
-        "लिख दो", "likh do", "लिख दीजिए", "likh dijiye", "लिख लो", "likh lo", "लिख लीजिए", "likh lijiye", "लिखिए", "likhiye",
+        "सहमत", "sahmat", "सहमति है", "sahmati hai", "sehmat", "मंज़ूर", "manjoor", "manzoor", "agree", "agreed",
+        "accept", "राज़ी",
+        "लिख दो", "likh do", "लिख दीजिए", "likh dijiye", "लिख लो", "likh lo", "लिख लीजिए", "likh lijiye", "लिखिए",
+        "likhiye",
         "लिख दीं", "confirm",
     ),
 }  # fmt: skip
@@ -96,11 +100,16 @@ _NOT_COMING = _phrases(
 _OR_IS_IT = fold("ना")
 _HARMLESS = frozenset(
     fold(
-        "सर sir साहब sahab भैया bhaiya भाई bhai दीदी didi मैडम madam मैम हम hum मैं main mai मुझे mujhe मुझको हमें हमको "
-        "हमके हमरा हमको hamko hume हम लोग log मेरा mera मेरी meri हमारा hamara हमार hamar अपना apna सीट seat sit है hai h he "
-        "हैं hain हूँ hu hoon hun हई बानी bani बा ba तो to भी bhi please plz कृपया kripya नाम naam nam i we will am do the a "
-        "my workshop कार्यशाला training ट्रेनिंग में me mein को ko के ke से लिए liye यह ye वह wo सब sab रहा रहे रही हो ho अब ab कर "
-        "kar दो दीजिए dijiye dena देना लो lo और aur इस उस us is din दिन ek एक यही yahi बात baat पर par पाएँगे sakte जाएँगे it"
+        "अच्छा pakka पक्का सर sir साहब sahab भैया bhaiya भाई bhai दीदी didi मैडम madam मैम हम hum मैं main mai मुझे mujhe "
+        "मुझको हमें हमको "
+        "हमके हमरा हमको hamko hume हम लोग log मेरा mera मेरी meri हमारा hamara हमार hamar अपना apna सीट seat sit "
+        "है hai h he "
+        "हैं hain हूँ hu hoon hun हई बानी bani बा ba तो to भी bhi please plz कृपया kripya नाम naam nam i we will "
+        "am do the a "
+        "my workshop कार्यशाला training ट्रेनिंग में me mein को ko के ke से लिए liye यह ye वह wo सब sab रहा रहे रही हो "
+        "ho अब ab कर "
+        "kar दो दीजिए dijiye dena देना लो lo और aur इस उस us is din दिन ek एक यही yahi बात baat पर par पाएँगे "
+        "sakte जाएँगे it"
     ).split()
 )
 _LONGEST = 4

@@ -20,7 +20,8 @@ _YEAR = re.compile(r"19\d\d|20\d\d")
 _OTHER = frozenset(
     fold(
         "रुपये rupaye rupees rs inr रुपया लाख lakh हज़ार hazar crore करोड़ साल saal year सन san वर्ष percent pin पिन pincode "
-        "kilo kg किलो piece पीस meter turnover टर्नओवर bid बिड order ऑर्डर otp emd price कीमत daam दाम form फॉर्म gst itr hp "
+        "kilo kg किलो piece पीस meter turnover टर्नओवर bid बिड order ऑर्डर otp emd price कीमत daam दाम form फॉर्म "
+        "gst itr hp "
         "march april january february may june july august september october november december मार्च अप्रैल"
     ).split()
 )
@@ -37,3 +38,14 @@ def code_in(text: str) -> str:
     if "?" in text or QUESTION.search(folded) or not _OTHER.isdisjoint(words):
         return ""
     return "" if words and _YEAR.fullmatch(groups[0]) and _NAMED.isdisjoint(words) else groups[0]
+
+
+def names_code(text: str) -> bool:
+    """Whether a text says that it holds the code."""
+    return not _NAMED.isdisjoint(fold(text).split())
+
+
+def is_bare(text: str) -> bool:
+    """Whether a text is a code and says nothing else."""
+    words = _APART.sub(r"\1\2\3\4", fold(text)).split()
+    return sum(_CODE.fullmatch(word) is not None for word in words) == 1 == len(words) - len(_NAMED & set(words))

@@ -31,9 +31,9 @@ from bot.core.answers.matcher import MAX_CHARS, Answer, Choices, Match, Nothing
 from bot.core.privacy import Secret, mask
 from bot.core.talk import answering, registering, telling
 from bot.core.talk.agreement import Kind, Said, keeps, said_to
-from bot.core.talk.attending import code_in
+from bot.core.talk.attending import code_in, is_bare, names_code
 from bot.core.talk.choosing import REQUESTS, again, choose
-from bot.core.talk.fieldwords import to_change
+from bot.core.talk.fieldwords import changes, to_change
 from bot.core.talk.looking import looked
 from bot.core.talk.message import Incoming, Reply
 from bot.core.talk.registering import ask_again
@@ -59,6 +59,7 @@ from bot.core.workshops.acts import (
     Remark,
     Seen,
 )  # fmt: skip
+from bot.core.workshops.checks import NO_ANSWERS, Bad
 from bot.core.workshops.fields import FieldKind
 
 # From so many words on, what is typed for a name may be a question.
@@ -70,6 +71,7 @@ MAX_REMARK = 500
 UNSAFE = frozenset({Secret.AADHAAR, Secret.PAN, Secret.CARD, Secret.ACCOUNT, Secret.OTP})
 # A message that is short and neither yes nor no, to a question that wants one.
 SHORT = 5
+_ENROLS = re.compile(rf"(?<!\w){fold('नाम लिख')}")
 # Asides that answer a yes or a no to nothing.
 _OFFHAND = ("yes-ok", "no-refusal", "wait-later", "nonsense-typing")
 _LINK = re.compile(r"/start +(\S+)", re.IGNORECASE)
@@ -102,11 +104,11 @@ def after(act: Act, outcome: Outcome, state: State, world: World) -> Turn:
     if isinstance(act, Look) and isinstance(outcome, Seen):
         # After "yes" and "no" with nothing weightier to answer, what was offered last is meant.
         turn = looked(act, outcome, state, world)
-        if turn is None and act.why != "waiting":
+        if turn is None:
             kinds = frozenset({Kind.PLAIN})
             said = Said(yes=kinds) if act.why == "yes" else Said(no=kinds)
             turn = choose(decided(said, state.offered), state, world)
-        return turn or choose("my-place", state, world)
+        return turn
     if isinstance(act, Attend) and isinstance(outcome, NoClassToday) and code_in(state.asked[0]) == act.code:
         return _no_code(state, world)
     return ask_again(telling.tell(outcome, state, world), world)
@@ -149,16 +151,19 @@ def _understand(text: str, masked: str, state: State, world: World) -> Turn:  # 
     if number is not None or not folded:
         key = "talk.empty" if number is None else "talk.no-list"
         return Turn(state, (Reply(world.phrases.say(key, state.language)),))
+    code = code_in(masked)
+    if code and is_bare(masked):
+        return Turn(state, (), (Attend(code),))
     said = said_to(folded)
     if answered := _answered(said, text, folded, state, world):
         return answered
     match = world.answers.match(text)
     if remark and not isinstance(match, Answer) and not _does(match) and not _asks(text, folded):
         return remark
-    if (code := code_in(text)) and not isinstance(match, Answer) and not _does(match):
+    if code and not isinstance(match, Answer) and not _does(match):
         return Turn(replace(state, asked=(masked[:MAX_KEPT], "")), (), (Attend(code),))
-    if (kept := _kept(match, said, text, folded)) or _unclear(match, text, folded, state):
-        return choose(kept, state, world) if kept else again(waits(state.offered), state, world)
+    if _unclear(match, said, text, folded, state):
+        return again(waits(state.offered), state, world)
     return _reply(masked[:MAX_KEPT], match, state, world)
 
 
@@ -177,14 +182,20 @@ def _answered(said: Said, text: str, folded: str, state: State, world: World) ->
     return choose(meant, state, world) if meant else None
 
 
-def _kept(match: Match, said: Said, text: str, folded: str) -> str:
+def _kept(match: Match, text: str) -> str:
     """
-    What is chosen in place of removing something that a message only seems to ask for; "" where it does not.
+    What is chosen in place of what a message only seems to ask for; "" where it does not.
 
-    "Do not remove my name", "is the workshop cancelled?", "not today, we come tomorrow".
+    "Do not remove my name", "is the workshop cancelled?",
+    "not today, we come tomorrow"; "write down my name, Ram, mobile
+    98765 43210", which has much of a correction in it.
     """
+    folded = fold(text)
+    said = said_to(folded)
     aside = _aside_of(match)
     does = aside.does if aside is not None else None
+    if does in (Does.CORRECT_DATA, Does.SHOW_DATA) and _ENROLS.search(folded) and not changes(folded):
+        return "workshop"
     if does not in (Does.LEAVE_WORKSHOP, Does.ERASE_DATA):
         return "my-place" if said.mixed and Kind.COMING in said.yes and does is None and _offhand(match) else ""
     if keeps(folded):
@@ -195,10 +206,12 @@ def _kept(match: Match, said: Said, text: str, folded: str) -> str:
     return shown if _asks(text, folded) else ""
 
 
-def _unclear(match: Match, text: str, folded: str, state: State) -> bool:
+def _unclear(match: Match, said: Said, text: str, folded: str, state: State) -> bool:
     """Whether a message is neither a yes nor a no to a question that wants one, and nothing else either."""
+    if not waits(state.offered):
+        return False
     short = len(folded.split()) <= SHORT and not _asks(text, folded)
-    return bool(waits(state.offered)) and (short or said_to(folded).mixed) and _offhand(match)
+    return ((short or said.mixed) and _offhand(match)) or (said.mixed and _kept(match, text) == "my-place")
 
 
 def _offhand(match: Match) -> bool:
@@ -213,7 +226,7 @@ def _no_code(state: State, world: World) -> Turn:
     match = world.answers.match(question)
     if isinstance(match, Choices):
         return answering.offer(match.ids, state, world)
-    if len(fold(question).split()) <= SHORT or isinstance(match, Answer) or _does(match):
+    if names_code(question) or isinstance(match, Answer) or _does(match):
         return say(replace(state, asked=("", "")), Reply(world.phrases.say("talk.no-list", state.language)))
     return _reply(question, match, state, world)
 
@@ -226,7 +239,7 @@ def _command(text: str, folded: str) -> str | None:
     return COMMANDS.get(folded) or COMMANDS.get(without_courtesy(folded))
 
 
-def _in_form(text: str, masked: str, state: State, world: World) -> Turn:
+def _in_form(text: str, masked: str, state: State, world: World) -> Turn:  # noqa: PLR0911 - one line a case
     """An answer to what the form asks; or a question, after which the form asks again."""
     folded = fold(text)
     asks = registering.asks(state, world)
@@ -244,6 +257,8 @@ def _in_form(text: str, masked: str, state: State, world: World) -> Turn:
         return choose(pressed, state, world)
     if (said := decided(said_to(folded), state.offered)) in state.offered:
         return choose(said, state, world)
+    if folded in NO_ANSWERS and isinstance(answered, Bad):
+        return registering.refuse(answered, state, world)
     if folded and (is_sentence(folded) or looks_like_one or not isinstance(answered, Turn)):
         match = world.answers.match(text)
         asked = isinstance(match, Answer) and (asks is not FieldKind.TEXT or looks_like_one)
@@ -261,6 +276,8 @@ def _asks(text: str, folded: str) -> bool:
 
 
 def _reply(masked: str, match: Match, state: State, world: World) -> Turn:
+    if kept := _kept(match, masked):
+        return choose(kept, state, world)
     match match:
         case Answer(id=entry):
             return choose(f"entry:{entry}", replace(state, asked=(masked, entry)), world)

@@ -15,12 +15,15 @@ from bot.core.workshops.fields import label
 # A field's id -> what people call it beside its label.
 _CALLED = {
     "name": ("नाम", "naam", "name", "nam"),
-    "mobile": ("मोबाइल नंबर", "mobile number", "मोबाइल", "mobile", "phone", "फ़ोन", "नंबर", "number", "फोन नंबर", "phone number"),
+    "mobile": ("मोबाइल नंबर", "mobile number", "मोबाइल", "mobile", "phone", "फ़ोन", "नंबर", "number", "फोन नंबर",
+    "phone number"),
     "enterprise": (
-        "दुकान", "dukan", "dukaan", "shop", "उद्यम का नाम", "udyam ka naam", "समूह", "samuh", "firm", "फर्म", "कंपनी", "company",
+        "दुकान", "dukan", "dukaan", "shop", "उद्यम का नाम", "udyam ka naam", "समूह", "samuh", "firm", "फर्म", "कंपनी",
+        "company",
         "संस्था", "दुकान का नाम", "dukan ka naam", "enterprise", "उद्यम",
     ),
-    "products": ("सामान", "samaan", "saman", "product", "products", "प्रोडक्ट", "माल", "maal", "काम", "kaam", "क्या बेचते हैं"),
+    "products": ("सामान", "samaan", "saman", "product", "products", "प्रोडक्ट", "माल", "maal", "काम", "kaam",
+    "क्या बेचते हैं"),
     "place": ("ब्लॉक", "block", "कस्बा", "kasba", "गाँव", "gaon", "पता", "pata", "address", "जगह", "place", "town"),
     "udyam": ("उद्यम नंबर", "udyam number", "udyam no", "udyam", "udyam registration", "उद्यम (Udyam)"),
     "stage": ("GeM", "stage", "रजिस्ट्रेशन", "registration", "कहाँ तक", "काम कहाँ तक पहुँचा"),
@@ -71,8 +74,10 @@ _CHANGING = re.compile(
 # What else is said of a field that is to be changed.
 _BESIDE = frozenset(
     fold(
-        "मेरा mera मेरी meri अपना apna हमार hamar है hai h हो ho गया gaya gayi गई लिख likh लिखा likha दिया diya दो do दीजिए "
-        "dijiye कर kar करो karo करना karna करनी चाहता chahta chahti हूँ hu मुझे mujhe का ka की ki के ke को ko में me वाला wala "
+        "मेरा mera मेरी meri अपना apna हमार hamar है hai h हो ho गया gaya gayi गई लिख likh लिखा likha दिया diya "
+        "दो do दीजिए "
+        "dijiye कर kar करो karo करना karna करनी चाहता chahta chahti हूँ hu मुझे mujhe का ka की ki के ke को ko में "
+        "me वाला wala "
         "ठीक theek तो to जी ji sir सर is my the please भी bhi पड़ गइल bhail बा ba"
     ).split()
 )
@@ -101,9 +106,14 @@ def named(folded: str, fields: Collection[str], labels: Mapping[str, str] | None
     return longest.pop() if len(longest) == 1 else ""
 
 
+def changes(folded: str) -> bool:
+    """Whether a folded message says that something is wrong or is to be changed."""
+    return _CHANGING.search(folded) is not None
+
+
 def to_change(folded: str, answers: Collection[str], world: World) -> str:
     """The field that was answered and that a message wants changed, by name: "naam galat ho gaya"; "" for none."""
-    if not _CHANGING.search(folded):
+    if not changes(folded):
         return ""
     field = named(folded, answers, labels_of(world))
     known = {word for words in _FOLDED.get(field, ()) for word in words.split()}

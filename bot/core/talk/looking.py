@@ -8,22 +8,28 @@ from bot.core.workshops.acts import Look, NothingThere, Seen
 from bot.core.workshops.batch import BatchStatus
 
 
-def looked(act: Look, seen: Seen, state: State, world: World) -> Turn | None:
+def looked(act: Look, seen: Seen, state: State, world: World) -> Turn | None:  # noqa: PLR0911 - one line a purpose
     """
     The turn after a look.
 
     ``act.why`` is "" (the workshops, or the one that ``act`` names), "mine", "leave", "move", "others:BATCH" (those
     that one can move to from it), "calendar", "entry:ID" (an answer that the office's own dates make superfluous),
-    "yes" and "no": said where something weightier than what was offered last may wait for an answer; "waiting": what the office asked is asked again.
+    "yes" and "no": said where something weightier than what was offered last may wait for an answer; "
+    ""waiting": what the "
+    "office asked is "
+    "asked again.
 
     Returns:
-        None after "yes", "no" and "waiting" where nothing waits.
+        None after "yes" and "no" where nothing waits.
     """
     purpose, _, what = act.why.partition(":")
     own = seen.own
     match purpose:
-        case "yes" | "no" | "waiting":
+        case "yes" | "no":
             return None if own is None else telling.asked_again(own, state, world)
+        case "waiting":
+            asked = telling.asked_again(own, state, world) if own is not None else None
+            return asked or ask_again(telling.tell(own or NothingThere(), state, world), world)
         case "others":
             return telling.others(seen, int(what), state, world)
         case "leave" if own is not None:

@@ -137,11 +137,11 @@ def at_summary(folded: str, state: State, world: World) -> str:
     if form.step == WHICH:
         field = named(folded, form.answers, labels_of(world))
         done = folded in CONFIRMING or said.clear
-        meant = f"change:{field}" if field else "summary" if done else ""
+        meant = f"change:{field}" if field else "summary" if done else "which" if folded in CHANGING else ""
     else:
         meant = "confirm" if folded in CONFIRMING else "which" if folded in CHANGING else ""
     option = f"f:{form.number}:{meant}"
-    return option if option in state.offered or meant.startswith("change:") else ""
+    return option if option in state.offered or meant.startswith(("change:", "which")) else ""
 
 
 def refuse(bad: Bad, state: State, world: World) -> Turn:

@@ -84,7 +84,7 @@ def tell(outcome: Outcome, state: State, world: World) -> Turn:  # noqa: C901, P
         case WrongCode(left=left):
             return _plain("batch.wrong-code" if left else "batch.no-tries", state, world, left=left)
         case NoClassToday():
-            return _plain("talk.empty", state, world)
+            return _plain("talk.no-list", state, world)
         case Rated(batch=batch):
             return _plain("batch.rated", replace(state, remark=batch.id), world)
         case Remarked():

@@ -45,7 +45,8 @@ _REFUSES = (r"disagree", r"decline:.*", r"not-coming:.*", r"stay", r"none", r"us
 _WAITING = re.compile(r"(?:agree|accept|coming|leave-yes|move-wait):.*|data:erase-yes|f:\d+:confirm")
 _ONE_OR_NONE = 2
 _NUMBERED = re.compile(r"(\d{1,3}) (.+)")
-_STARS = re.compile(r"([1-5])(?: (?:5|me se 5|{0}))?|5 me se ([1-5])(?: (?:{0}))?".format("|".join(map(fold, ("star", "stars", "स्टार", "तारे", "सितारे", "अंक", "out of 5")))))  # fmt: skip
+_STAR = "|".join(map(fold, ("star", "stars", "स्टार", "तारे", "सितारे", "अंक", "out of 5")))
+_STARS = re.compile(rf"([1-5])(?: (?:5|{_STAR}))?|5 (?:me|men) se ([1-5])(?: (?:{_STAR}))?")
 _STAR_SIGNS = re.compile(r"[★⭐🌟\ufe0f\s]+")
 _NUMBER_WORDS = {
     fold(word): number
@@ -103,9 +104,9 @@ def waits(offered: tuple[str, ...]) -> str:
 
 
 def _agreed(yes: frozenset[Kind], offered: tuple[str, ...]) -> str:
-    if len(offered) == _ONE_OR_NONE and offered[1] in ("none", "stay") and yes <= _SURE:
-        if offered[0].startswith(("entry:", "move:")):
-            return offered[0]
+    one = len(offered) == _ONE_OR_NONE and offered[1] in ("none", "stay")
+    if one and yes <= _SURE and offered[0].startswith(("entry:", "move:")):
+        return offered[0]
     for option in offered:
         for pattern, kinds in _AFFIRMS.items():
             if not re.fullmatch(pattern, option):

@@ -40,8 +40,10 @@ _COMMANDS = {
 }
 COMMANDS = {fold(word): command for command, words in _COMMANDS.items() for word in words}
 _GREETINGS = _folded(
-    "नमस्ते", "namaste", "namastey", "नमस्कार", "namaskar", "hello", "hi", "hey", "hlo", "helo", "हेलो", "हैलो", "हाय", "प्रणाम",
-    "pranam", "राम राम", "ram ram", "good morning", "good evening", "good afternoon", "सलाम", "salaam", "गुड मॉर्निंग", "start karo",
+    "नमस्ते", "namaste", "namastey", "नमस्कार", "namaskar", "hello", "hi", "hey", "hlo", "helo", "हेलो", "हैलो", "हाय",
+    "प्रणाम",
+    "pranam", "राम राम", "ram ram", "good morning", "good evening", "good afternoon", "सलाम", "salaam", "गुड मॉर्निंग",
+    "start karo",
 )  # fmt: skip
 _COURTESY = frozenset(
     fold("जी ji भैया bhaiya भाई bhai सर sir दीदी didi मैडम madam साहब sahab अभी abhi please plz कृपया अब ab").split()

@@ -281,22 +281,27 @@ _ASKS = frozenset(
 )
 _SAYS = _ASKS | frozenset(fold("चाहिए chahiye मुझे है hain नहीं nhi nahin please").split())
 # Neither a name nor a line of words where they are all that is said: yes, no, "wait", "I do not understand".
-_SAID = frozenset(
+NO_ANSWERS = frozenset(
     map(
         fold,
         (
-            "ok", "okay", "ठीक", "ठीक है", "हाँ", "haan", "han", "जी", "हाँ जी", "जी हाँ", "yes", "no", "नहीं", "nahi", "nhi", "ना",
-            "नहीं है", "जी नहीं", "नइखे", "कुछ नहीं", "kuchh nahi", "kuch nahi", "koi nahi", "पता नहीं", "pata nahi", "मालूम नहीं",
-            "malum nahi", "याद नहीं", "yaad nahi", "रुको", "ruko", "ruk", "रुकिए", "rukiye", "wait", "एक मिनट", "ek minute", "1 minute",
+            "ok", "okay", "ठीक", "ठीक है", "हाँ", "haan", "han", "जी", "हाँ जी", "जी हाँ", "yes", "no", "नहीं", "nahi",
+            "nhi", "ना",
+            "नहीं है", "जी नहीं", "नइखे", "कुछ नहीं", "kuchh nahi", "kuch nahi", "koi nahi", "पता नहीं", "pata nahi",
+            "मालूम नहीं",
+            "malum nahi", "याद नहीं", "yaad nahi", "रुको", "ruko", "ruk", "रुकिए", "rukiye", "wait", "एक मिनट",
+            "ek minute",
+            "1 minute",
             "ek min", "एक मिनट रुकिए", "ek minute ruko", "बाद में", "baad me", "अभी नहीं", "abhi nahi", "समझ नहीं आया",
-            "samajh nahi aaya", "samajh me nahi aaya", "समझ में नहीं आया", "नहीं समझे", "skip", "छोड़ दीजिए", "chhodo", "don't know",
+            "samajh nahi aaya", "samajh me nahi aaya", "समझ में नहीं आया", "नहीं समझे", "skip", "छोड़ दीजिए", "chhodo",
+            "don't know",
             "सहमत हूँ", "sahmat hu", "सहमत", "मैं सहमत हूँ", "हाँ सहमत हूँ", "नाम हटाना", "naam hatana", "नाम हटाना है", "सही है",
             "next", "done", "test", "none", "nil",
         ),
     )
 )  # fmt: skip
 # No names where they are all that is said.
-_ALONE = _SAID | frozenset(fold("नाम name naam नमस्ते नमस्कार hello hi hey hlo").split())
+_ALONE = NO_ANSWERS | frozenset(fold("नाम name naam नमस्ते नमस्कार hello hi hey hlo").split())
 # A spreadsheet would run it.
 _FORMULA = "=+-@"
 
@@ -323,20 +328,16 @@ def _has_letters(text: str) -> bool:
 def check_text(text: str) -> Good | Bad:
     """A line of words; mobile numbers and addresses in it are masked."""
     line = " ".join(text.split())
-    if len(line) > _READ:
-        return Bad("text-long", {"limit": TEXT_CHARS[-1]})
-    masked = mask(clean(line))
-    if not UNSAFE.isdisjoint(masked.found):
+    masked = mask(clean(line[:_READ]))
+    if len(line) <= _READ and not UNSAFE.isdisjoint(masked.found):
         return Bad("personal-number")
-    if len(masked.text) > TEXT_CHARS[-1]:
+    if len(line) > _READ or len(masked.text) > TEXT_CHARS[-1]:
         return Bad("text-long", {"limit": TEXT_CHARS[-1]})
     if "?" in masked.text or not _ASKS.isdisjoint(fold(masked.text).split()):
         return Bad("text-question")
     if len(masked.text) < TEXT_CHARS[0] or not _has_letters(_MASKED.sub("", masked.text)):
         return Bad("text-none")
-    if fold(masked.text) in _SAID:
-        return Bad("text-said")
-    return Good(masked.text)
+    return Bad("text-said") if fold(masked.text) in NO_ANSWERS else Good(masked.text)
 
 
 def check_name(text: str) -> Good | Bad:

@@ -86,7 +86,7 @@ class Village:
             seats.pass_time(batch)
             told += self._absorb(seats)
             told += self._remind(self.batches[batch])
-        return told
+        return self._prompt(told)
 
     def change(self, batch: Batch) -> list[Told]:
         """The office changes or cancels a batch."""
@@ -118,10 +118,20 @@ class Village:
             held = [each for each in self.registrations.values() if each.batch == batch.id and each.status in LIVE]
             assert batch.waiting == sum(each.status is Status.WAITING for each in held)
         names = {person.number: name for name, person in self.people.items()}
-        return [
-            (names[each.person], notify(each, self.state(names[each.person]).language, self.world.phrases))
-            for each in seats.notices
-        ]
+        return self._prompt(
+            [
+                (names[each.person], notify(each, self.state(names[each.person]).language, self.world.phrases))
+                for each in seats.notices
+            ]
+        )
+
+    def _prompt(self, told: list[Told]) -> list[Told]:
+        """What the outbox sent is what a typed answer means next; of its options only the ids are known."""
+        for name, reply in told:
+            if reply.options:
+                person = self.person(name)
+                person.state = replace(person.state, offered=tuple(option.id for option in reply.options), titles={})
+        return told
 
     def _remind(self, batch: Batch) -> list[Told]:
         told = []
