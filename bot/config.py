@@ -95,8 +95,10 @@ class Settings(BaseModel):
         telegram_mode: whether Telegram is asked for messages or calls ``public_url``.
         telegram_secret: what Telegram says with each call; one that follows from the token, where it is left out.
         telegram_base_url: of the Bot API; the token follows it.
+        telegram_name: the bot's, for the poster.
         whatsapp_token: of a system user; with it, the number's id, the app's secret and a word of one's own, the
             assistant is on WhatsApp.
+        whatsapp_number: as people dial it, for the poster.
         whatsapp_base_url: of the Graph API, with its version; "" for the one that the program was made for.
         whatsapp_template: the approved message for people who did not write for a day; "" for none.
         whatsapp_template_parameters: what stands for its gaps; ``{text}`` is what is to be said.
@@ -128,10 +130,12 @@ class Settings(BaseModel):
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_secret: Annotated[SecretStr, _like("[A-Za-z0-9_-]{16,256}")] | None = None
     telegram_base_url: Annotated[str, Field(pattern=r"^https?://\S+$")] = f"{_OFFICIAL}bot"
+    telegram_name: Annotated[str, Field(pattern="^(@?[A-Za-z0-9_]{5,32})?$")] = ""
     whatsapp_token: _Secret | None = None
     whatsapp_phone_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
     whatsapp_app_secret: _Secret | None = None
     whatsapp_verify_token: _Secret | None = None
+    whatsapp_number: Annotated[str, Field(pattern=r"^(\+?\d[\d ()-]{6,24})?$")] = ""
     whatsapp_base_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     whatsapp_template: Annotated[str, Field(pattern="^[a-z0-9_]{0,512}$")] = ""
     whatsapp_template_language: Annotated[str, Field(pattern="^[a-z]{2,3}(_[A-Z]{2})?$")] = "hi"

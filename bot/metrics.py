@@ -122,7 +122,7 @@ class _Timed:
         except NotSentError as error:
             self._error(_kind(error))
             raise
-        except Exception:
+        except (Exception, asyncio.CancelledError):  # cancelled is what takes too long
             self._error("send: in doubt")
             raise
         self._sending.observe(_time() - since)

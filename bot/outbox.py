@@ -44,7 +44,7 @@ from bot.store.patience import while_unavailable
 from bot.store.reaching import SHUT_OUT_FOR, WINDOW_CLOSED
 from bot.store.reminding import Concerning, concerning
 
-# Messages on their way at once, of a channel; a crash leaves at most so many in doubt.
+# Messages on their way at once, of a channel whose pace does not say; a crash leaves at most so many in doubt.
 AT_ONCE = 30
 # Where nothing wakes the outbox, it looks for what other processes queued.
 LOOK_EVERY = 1.0
@@ -99,7 +99,7 @@ class Outbox:
         self._send_within = send_within
         self._step = step
         self._owner = secrets.token_hex(8)
-        self._gates = {name: Gate((paces or {}).get(name, AS_IT_GOES), AT_ONCE) for name in senders}
+        self._gates = {name: _gate((paces or {}).get(name, AS_IT_GOES)) for name in senders}
         # The channels that have trouble with everybody, and which.
         self._troubles: dict[str, str] = {}
         self._wake = asyncio.Event()
@@ -326,6 +326,10 @@ class Outbox:
         if row.in_doubt:
             return Result(row.id, Fate.UNKNOWN, now, trouble=trouble, in_doubt=True)
         return Result(row.id, Fate.DUE, now, trouble=trouble, due=now + timedelta(seconds=FIRST_RETRY), in_doubt=True)
+
+
+def _gate(pace: Pace) -> Gate:
+    return Gate(pace, AT_ONCE if pace.at_once is None else pace.at_once)
 
 
 def _prompted(row: Claimed, reply: Reply) -> tuple[int, tuple[str, ...]] | None:

@@ -40,23 +40,28 @@ class Service:
 
 @asynccontextmanager
 async def open_service(
-    world: World, address: str, senders: Mapping[str, Sender], clock: Callable[[], datetime] = now
+    world: World,
+    address: str,
+    senders: Mapping[str, Sender],
+    clock: Callable[[], datetime] = now,
+    paces: Mapping[str, Pace] | None = None,
 ) -> AsyncIterator[Service]:
     """
-    The parts that handle messages, on an open database; nothing runs yet.
+    The parts that handle messages, on a database that is opened for them; nothing runs yet.
 
     Args:
         world: what conversations need to know.
         address: of the database, see ``open_database``.
         senders: channel -> who sends on it.
         clock: tells the time, aware.
+        paces: channel -> how fast it may be sent to; the others, as fast as it goes.
 
     Raises:
         StoreError: the database cannot be used.
     """
     database = await open_database(address)
     try:
-        yield service_on(database, world, senders, clock)
+        yield service_on(database, world, senders, clock, paces)
     finally:
         await database.close()
 

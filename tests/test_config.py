@@ -309,6 +309,8 @@ def test_a_secret_in_a_config_that_others_can_read_is_warned_of(tmp_path: Path) 
         "telegram_secret: short",
         "telegram_base_url: api.telegram.org",
         "whatsapp_phone_id: '+91'",
+        "telegram_name: gem saathi",
+        "whatsapp_number: phone",
         "whatsapp_template: Not A Name",
         "whatsapp_template_language: Hindi",
         "web: perhaps",

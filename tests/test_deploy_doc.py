@@ -73,8 +73,10 @@ def test_its_paths_are_served() -> None:
     from bot.channels.telegram.settings import WEBHOOK_PATH  # noqa: PLC0415 - a library that takes its time to load
     from bot.channels.whatsapp.webhook import PATH  # noqa: PLC0415
 
-    assert f"saathi.example.org{PATH}`" in TEXT
-    assert WEBHOOK_PATH.startswith("/")
+    assert f"https://saathi.example.org{PATH}`" in TEXT
+    assert f"public_url + {PATH}\n" in (ROOT / "config.example.yaml").read_text("utf-8")
+    # The proxy keeps these for itself, or treats them in a way of their own.
+    assert not WEBHOOK_PATH.startswith(("/metrics", "/web/"))
 
 
 def test_its_links_lead_somewhere() -> None:

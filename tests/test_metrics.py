@@ -1,5 +1,6 @@
 """What Prometheus is told."""
 
+import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
@@ -58,6 +59,9 @@ async def test_messages_out_are_counted_and_timed_and_what_fails_by_its_kind() -
         ("send: later", NotSentError("away", 1)),
         ("send: in doubt", ConnectionResetError()),
     ]
+    letterbox.hanging.add("slow")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(sender.send("slow", Reply("x")), 0.01)
     for _, error in failures:
         letterbox.failing["a"] = [error]
         with pytest.raises(type(error)):
@@ -65,7 +69,7 @@ async def test_messages_out_are_counted_and_timed_and_what_fails_by_its_kind() -
     told = values(metrics)
     assert told["gem_saathi_messages_out_total telegram"] == 1
     assert told["gem_saathi_sending_seconds_count telegram"] == 1
-    assert [told[f"gem_saathi_errors_total {kind}"] for kind, _ in failures] == [1] * 5
+    assert [told[f"gem_saathi_errors_total {kind}"] for kind, _ in failures] == [1, 1, 1, 1, 2]
 
 
 def test_what_questions_find_is_counted() -> None:

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 
 from bot.app import App
 from bot.channels.contract import Note, Take
-from bot.channels.registry import CHANNELS, Kind, switched_on
+from bot.channels.registry import CHANNELS, WEB, Kind, Parts, switched_on
 from bot.config import Settings
 from bot.core.talk.message import Incoming
 from bot.core.talk.shaping import Limits
@@ -23,6 +23,7 @@ from bot.running import run
 from bot.server import listen
 from bot.store.database import open_database
 from bot.store.tables import outbox, seen
+from bot.store.transcript import Transcript
 from tests.crash.waiting import Letterbox
 
 NAME = "post"
@@ -180,6 +181,31 @@ async def test_while_it_ends_because_of_one_part_what_is_being_sent_is_finished(
 )
 def test_which_channels_are_switched_on(given: dict[str, str], names: list[str]) -> None:
     assert switched_on(Settings.model_validate(given)) == names
+
+
+async def test_every_channel_is_built_from_the_settings_under_the_name_by_which_it_is_known(
+    app: App, tmp_path: Path
+) -> None:
+    given = {
+        "telegram_token": f"1:{'x' * 35}",
+        "whatsapp_token": "x",
+        "whatsapp_phone_id": "1",
+        "whatsapp_app_secret": "x",
+        "whatsapp_verify_token": "x",
+        "whatsapp_template": "news",
+        "web": "yes",
+        "public_url": "https://saathi.example.org",
+    }
+    settings = Settings.model_validate(given)
+    database = await open_database(str(tmp_path / "x.sqlite3"))
+    parts = Parts(settings, app.phrases, Transcript(database, WEB), "w" * 32, lambda: NOW)
+    for name in switched_on(settings):
+        channel = CHANNELS[name].build(parts)
+        assert channel.name == name
+        await channel.close()
+    await database.close()
+    assert switched_on(settings) == list(CHANNELS)
+    assert "w" * 32 not in repr(parts)
 
 
 def test_a_secret_of_its_own_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -19,10 +19,12 @@ class Pace:
     Attributes:
         per_second: messages in any second.
         per_person: between two messages to one person.
+        at_once: as many may be on their way; a crash leaves at most so many in doubt.
     """
 
     per_second: int | None = None
     per_person: timedelta | None = None
+    at_once: int | None = None
 
 
 AS_IT_GOES = Pace()

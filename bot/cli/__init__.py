@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.cli import bench, chat, db, faq, run, workshop
+from bot.cli import bench, chat, db, faq, poster, run, workshop
 from bot.cli.shared import tell
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("web")(run.web)
 app.command("chat")(chat.chat)
+app.command("poster")(poster.poster)
 app.add_typer(faq.app, name="faq")
 app.add_typer(db.app, name="db")
 app.add_typer(workshop.app, name="workshop")

@@ -227,6 +227,7 @@ async def test_the_whole_talk_is_printed_and_nothing_else(page: Page) -> None:
     await expect(page.get_by_role("textbox")).to_be_hidden()
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await expect(page.locator(".options").first).to_be_hidden()
+    await expect(page.locator(".day")).to_have_attribute("data-date", re.compile(r"\d+ \S+ 20\d\d"))
     assert (await page.pdf(format="A4")).count(b"/Type /Page\n") >= 1
 
 

@@ -35,7 +35,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_the_program_the_answers_and_the_words(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         carried = {name: archive.read(name) for name in archive.namelist()}
-    modules = {file.relative_to(ROOT).as_posix(): file for file in (ROOT / "bot").rglob("*.py")}
+    modules = {
+        file.relative_to(ROOT).as_posix(): file
+        for file in (ROOT / "bot").rglob("*")
+        if file.is_file() and file.suffix != ".pyc"
+    }
     shipped = {
         f"bot/shipped/{folder}/{file.name}": file for folder in ("faq", "locales") for file in ROOT.glob(f"{folder}/*")
     }

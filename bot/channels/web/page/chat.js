@@ -123,11 +123,15 @@
     for (const element of talk.querySelectorAll(".line[data-at]")) {
       const when = Number(element.dataset.at);
       const day = dayOf.format(when);
-      let sign = element.previousElementSibling;
-      if (!sign || !sign.classList.contains("day")) sign = null;
-      if (day === before) sign?.remove();
-      else if (!sign) element.before(make("p", "day", dayName(when)));
-      else if (sign.textContent !== dayName(when)) sign.textContent = dayName(when);
+      let head = element.previousElementSibling;
+      if (!head || !head.classList.contains("day")) head = null;
+      if (day === before) {
+        head?.remove();
+      } else {
+        if (!head) element.before(head = make("p", "day"));
+        if (head.textContent !== dayName(when)) head.textContent = dayName(when);
+        head.dataset.date = date.format(when);
+      }
       before = day;
     }
   };
