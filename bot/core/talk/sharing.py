@@ -1,4 +1,4 @@
-"""What is no words: a voice message, a picture, a contact, a place. Some of it answers a form; the rest is told kindly."""
+"""What is no words: a voice message, a picture, a contact, a place. Some answers a form; the rest is told kindly."""
 
 from bot.core.talk import registering
 from bot.core.talk.message import Incoming, Kind, Reply
@@ -31,7 +31,8 @@ def _answer(incoming: Incoming, state: State, world: World) -> Turn | None:
         text = incoming.text
     elif incoming.kind is Kind.LOCATION and state.form.step == PLACE and incoming.location is not None:
         latitude, longitude = incoming.location
-        text = world.phrases.say("form.on-map", state.language, latitude=f"{latitude:.4f}", longitude=f"{longitude:.4f}")
+        where = {"latitude": f"{latitude:.4f}", "longitude": f"{longitude:.4f}"}
+        text = world.phrases.say("form.on-map", state.language, **where)
     else:
         return None
     answered = registering.answer(text, state, world)
