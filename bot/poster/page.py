@@ -37,6 +37,8 @@ _LEAST_GAP, _TALLEST_GAP = 2.5, 9.0
 _SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
 # By how many there are, in mm; the room between them is more than the four modules that scanners ask for.
 _QR_SIDES = {1: 66.0, 2: 60.0, 3: 52.0}
+# As they write themselves; the web chat is ours to name.
+_BRANDS = {"telegram": "Telegram", "whatsapp": "WhatsApp"}
 # The office's name: so many points for a name of at most so many letters.
 _NAME_POINTS = ((40, 24), (110, 18), (200, MIN_POINTS))
 
@@ -162,13 +164,16 @@ class _Poster:
 
         return _Part(text.height + 4.6, draw)
 
+    def _name(self, place: Place) -> str:
+        return _BRANDS.get(place.kind) or self._say(place.kind)
+
     def _codes(self, places: Sequence[Place]) -> _Part:
         """The QR codes side by side: the place's name above, its address below."""
         side = _QR_SIDES[len(places)] * self._scale
         column = _ROOM / len(places)
         inner = column - 4
         self._font(20, bold=True)
-        label = self._lines(self._say("telegram"), 0, 0, inner, "C", dry=True) + 2
+        label = max(self._lines(self._name(place), 0, 0, inner, "C", dry=True) for place in places) + 2
         self._font(MIN_POINTS + 1, bold=True)
         address = max(self._lines(place.shown, 0, 0, inner, "C", dry=True) for place in places)
 
@@ -176,7 +181,7 @@ class _Poster:
             for number, place in enumerate(places):
                 x = _SIDE + number * column
                 self._font(20, bold=True)
-                self._lines(self._say(place.kind), x + 2, y, inner, "C", dry=False)
+                self._lines(self._name(place), x + 2, y, inner, "C", dry=False)
                 self._code(place.link, x + (column - side) / 2, y + label, side)
                 self._font(MIN_POINTS + 1, bold=True)
                 self._lines(place.shown, x + 2, y + label + side + 2, inner, "C", dry=False)
