@@ -20,7 +20,7 @@ from bot.store.database import Database
 from bot.store.desks import load_desk, save_seats
 from bot.store.erasing import erase
 from bot.store.notices import notices_of
-from bot.store.outgoing import NOTICES, REPLY, queue
+from bot.store.outgoing import NOTICES, queue
 from bot.store.people import meet
 from bot.store.reminding import pass_time
 from bot.store.tables import metadata, outbox, people, registrations
@@ -171,7 +171,7 @@ class Stored:
         """What was queued for people; where the desk was not at hand, its buttons say what was offered."""
 
         async def take() -> Sequence[Any]:
-            notices = sa.and_(outbox.c.kind == REPLY, outbox.c.priority == NOTICES)
+            notices = sa.and_(outbox.c.kind.in_(list(News)), outbox.c.priority == NOTICES)
             async with self._database.write() as connection:
                 rows = await connection.execute(
                     sa.select(outbox.c.address, outbox.c.body).where(notices).order_by(outbox.c.id)
