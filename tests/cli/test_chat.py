@@ -377,10 +377,9 @@ def test_a_reader_that_leaves_early_leaves_no_traceback(
 ) -> None:
     script = tmp_path / "long.txt"
     script.write_text("helpdesk number batao\n" * 2000, "utf-8")
+    own = environment | {"GEM_SAATHI_DATABASE": str(tmp_path / "own.sqlite3")}
     command = [sys.executable, "-m", "bot", "chat", "--faq", str(small), "--script", str(script)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=own) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         for _ in range(lines_read):

@@ -111,7 +111,7 @@ async def test_a_batch_that_was_moved_is_asked_about_anew(database: Database, wo
     assert await change_batch(database, moved, world.phrases, ist(20, 11)) == 1
     assert await pass_time(database, world.phrases, ist(22, 18)) == 0
     assert await pass_time(database, world.phrases, ist(23, 10)) == 1
-    assert await kinds(database) == {"1": {"coming": 2, "reply": 1}}
+    assert await kinds(database) == {"1": {"coming": 2, "changed": 1}}
 
 
 async def test_a_cancelled_batch_reminds_nobody(database: Database, world: World) -> None:
