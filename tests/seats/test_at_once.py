@@ -220,7 +220,8 @@ async def test_four_processes_that_look_at_the_clock_at_once_do_nothing_twice(
     told = Counter(map(tuple, rows))
     assert told == {
         **{(address, "coming"): 1 for address in addresses[::2]},
-        **{(address, "reply"): 1 for address in addresses[1::2][:6]},
+        **{(address, "lapsed"): 1 for address in addresses[1::2][:3]},
+        **{(address, "offer"): 1 for address in addresses[1::2][3:6]},
     }
     await recount(database)
 
