@@ -161,6 +161,7 @@ askers = sa.Table(
     sa.Index(None, "question"),
 )
 
+_IS_OPEN = sa.text("status IN ('due', 'claimed')")
 _IS_SHUT_OUT = sa.text("trouble IN ('window closed', 'in doubt: window closed')")
 
 # What is to be said, and what became of it: see ``outgoing.Fate``.
@@ -195,15 +196,15 @@ outbox = sa.Table(
         "channel",
         "priority",
         "id",
-        sqlite_where=sa.text("status IN ('due', 'claimed')"),
-        postgresql_where=sa.text("status IN ('due', 'claimed')"),
+        sqlite_where=_IS_OPEN,
+        postgresql_where=_IS_OPEN,
     ),
     sa.Index(
         "ix_outbox_open_address",
         "channel",
         "address",
-        sqlite_where=sa.text("status IN ('due', 'claimed')"),
-        postgresql_where=sa.text("status IN ('due', 'claimed')"),
+        sqlite_where=_IS_OPEN,
+        postgresql_where=_IS_OPEN,
     ),
     sa.Index(
         "ix_outbox_sent_as",

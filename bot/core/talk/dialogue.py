@@ -28,7 +28,7 @@ from dataclasses import replace
 from bot.core.answers.faq import Aside, Does, in_language
 from bot.core.answers.fold import fold
 from bot.core.answers.matcher import MAX_CHARS, Answer, Choices, Match, Nothing
-from bot.core.privacy import Secret, mask
+from bot.core.privacy import mask
 from bot.core.talk import answering, registering, telling
 from bot.core.talk.agreement import Kind, Said, keeps, said_to
 from bot.core.talk.attending import code_in, is_bare, names_code
@@ -59,7 +59,7 @@ from bot.core.workshops.acts import (
     Remark,
     Seen,
 )  # fmt: skip
-from bot.core.workshops.checks import NO_ANSWERS, Bad
+from bot.core.workshops.checks import NO_ANSWERS, UNSAFE, Bad
 from bot.core.workshops.fields import FieldKind
 
 # From so many words on, what is typed for a name may be a question.
@@ -67,8 +67,6 @@ LONG_NAME = 3
 # As much of a question as staff need to see.
 MAX_KEPT = 300
 MAX_REMARK = 500
-# What must not be typed into a chat. A mobile number or an e-mail address may have to be.
-UNSAFE = frozenset({Secret.AADHAAR, Secret.PAN, Secret.CARD, Secret.ACCOUNT, Secret.OTP})
 # A message that is short and neither yes nor no, to a question that wants one.
 SHORT = 5
 _ENROLS = re.compile(rf"(?<!\w){fold('नाम लिख')}")
