@@ -13,14 +13,27 @@ import re
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, InstanceOf, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    SecretStr,
+    ValidationError,
+)
 
+from bot.core.quiet import Quiet
 from bot.core.workshops.fields import DEFAULT_FIELDS
 from bot.core.workshops.fields import Field as FormField
+from bot.core.workshops.night import NIGHT
 from bot.errors import Fault, SettingsError
 from bot.form_settings import read_fields
 from bot.strictyaml import Document, read
@@ -73,6 +86,16 @@ def _like(pattern: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _quiet(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    found = re.fullmatch(r"(?:([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d))?", given.strip())
+    if found is None:
+        raise ValueError('should be like "21:00-08:00", or ""')
+    from_hour, from_minute, to_hour, to_minute = (int(number or 0) for number in found.groups())
+    return Quiet(time(from_hour, from_minute), time(to_hour, to_minute))
+
+
 _Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
@@ -96,12 +119,19 @@ class Settings(BaseModel):
         telegram_secret: what Telegram says with each call; one that follows from the token, where it is left out.
         telegram_base_url: of the Bot API; the token follows it.
         telegram_name: the bot's, for the poster.
+        telegram_per_second: messages in any second, of all processes.
         whatsapp_token: of a system user; with it, the number's id, the app's secret and a word of one's own, the
             assistant is on WhatsApp.
         whatsapp_number: as people dial it, for the poster.
         whatsapp_base_url: of the Graph API, with its version; "" for the one that the program was made for.
         whatsapp_template: the approved message for people who did not write for a day; "" for none.
         whatsapp_template_parameters: what stands for its gaps; ``{text}`` is what is to be said.
+        whatsapp_template_price: what one costs, in rupees, for the estimate.
+        whatsapp_per_second: messages in any second, of all processes.
+        announce_quiet: "HH:MM-HH:MM" in India, in which no announcement goes out; "" for none.
+        announce_per_week: announcements that a person gets in a week; 0 for any number.
+        announce_above: to more people than this, only an approver starts one.
+        announce_pause_at: an announcement pauses where so many percent of its last messages failed.
         web: whether there is a web chat; None for: only where there is nothing else.
         web_secret: signs the cookies of the web chat; where it is left out, one is made beside the database.
         web_origins: websites that may show the web chat in a window of theirs.
@@ -131,6 +161,7 @@ class Settings(BaseModel):
     telegram_secret: Annotated[SecretStr, _like("[A-Za-z0-9_-]{16,256}")] | None = None
     telegram_base_url: Annotated[str, Field(pattern=r"^https?://\S+$")] = f"{_OFFICIAL}bot"
     telegram_name: Annotated[str, Field(pattern="^(@?[A-Za-z0-9_]{5,32})?$")] = ""
+    telegram_per_second: Annotated[int, Field(ge=1, le=1000)] = 30
     whatsapp_token: _Secret | None = None
     whatsapp_phone_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
     whatsapp_app_secret: _Secret | None = None
@@ -140,6 +171,12 @@ class Settings(BaseModel):
     whatsapp_template: Annotated[str, Field(pattern="^[a-z0-9_]{0,512}$")] = ""
     whatsapp_template_language: Annotated[str, Field(pattern="^[a-z]{2,3}(_[A-Z]{2})?$")] = "hi"
     whatsapp_template_parameters: tuple[str, ...] = ("{text}",)
+    whatsapp_template_price: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
+    whatsapp_per_second: Annotated[int, Field(ge=1, le=1000)] = 60
+    announce_quiet: Annotated[InstanceOf[Quiet], BeforeValidator(_quiet)] = NIGHT
+    announce_per_week: Annotated[int, Field(ge=0, le=100)] = 3
+    announce_above: Annotated[int, Field(ge=0)] = 500
+    announce_pause_at: Annotated[int, Field(ge=1, le=100)] = 20
     web: bool | None = None
     web_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
     web_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/\s]+$")], ...] = ()

@@ -7,13 +7,14 @@ many messages. Replies go before what the office has to tell.
 
 A message that certainly did not go out is tried again, later each time, or never; one whose fate is open (the
 connection broke while it was being sent) is sent once more, for the worst that can happen is that a person reads it
-twice. A reminder is put into words when it is sent, from how things stand then, and skipped where it is not wanted any
-more.
+twice. An announcement is not: nobody is told twice what many are told, and staff see of whom it is not known. Reminders
+and announcements are put into words when they are sent, from how things stand then, and skipped where they are not
+wanted any more.
 
-Each channel has room of its own, so that a platform that hangs holds up no other, and a pace of its own
-(``channels/pacing.py``). What a platform refuses to everybody (too fast, a bad token) pauses the channel: nothing more
-of it is claimed, and what was claimed goes back without counting as a try. Where people have to write first, their
-messages wait for that: see ``store/reaching.py``.
+Each channel has room of its own, so that a platform that hangs holds up no other, and a pace that all processes share
+(``core/pacing.py``, ``channels/gate.py``). What a platform refuses to everybody (too fast, a bad token) pauses the
+channel: nothing more of it is claimed, and what was claimed goes back without counting as a try. Where people have to
+write first, their messages wait for that: see ``store/reaching.py``.
 
 Who is asked to stop claims nothing more, waits for what is on its way and writes down what became of it, so that only a
 process that is killed leaves anything in doubt.
@@ -22,7 +23,7 @@ process that is killed leaves anything in doubt.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,13 +32,17 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.contract import Delivery, NotSentError, Sender
-from bot.channels.pacing import AS_IT_GOES, Gate, Pace
+from bot.channels.gate import Gate
+from bot.core.announcements.wording import NamelessError, Reader, render
+from bot.core.pacing import AS_IT_GOES, Pace
 from bot.core.talk.message import Reply
 from bot.core.talk.notices import remind
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.reminders import Kind, is_in_time, is_wanted
 from bot.errors import StoreUnavailable
-from bot.store import outgoing, reaching
+from bot.store import lanes, ledger, outgoing, reaching
+from bot.store.announcements import find_announcements
+from bot.store.batches import find_batch
 from bot.store.database import Database
 from bot.store.outgoing import LEASE, MAX_TRIES, REPLIES, Claimed, Fate, Result
 from bot.store.patience import while_unavailable
@@ -78,6 +83,7 @@ class Outbox:
         paces: Mapping[str, Pace] | None = None,
         lease: timedelta = LEASE,
         send_within: float = SEND_WITHIN,
+        announced: Callable[[int, bool], None] = lambda _announcement, _went_well: None,
         step: Callable[[str], None] = lambda _: None,
     ) -> None:
         """
@@ -89,6 +95,7 @@ class Outbox:
             paces: channel -> how fast it may be sent to; the others, as fast as it goes.
             lease: whoever claimed a message so long ago and has not told what became of it is taken for dead.
             send_within: seconds after which it is not known any more whether a message will go out.
+            announced: told of each message of an announcement whether it went out.
             step: called with the name of each step between claim and record; tests kill the process there.
         """  # noqa: D205 - the class says what it is
         self._database = database
@@ -97,6 +104,7 @@ class Outbox:
         self._clock = clock
         self._lease = lease
         self._send_within = send_within
+        self._outcome = announced
         self._step = step
         self._owner = secrets.token_hex(8)
         self._gates = {name: _gate((paces or {}).get(name, AS_IT_GOES)) for name in senders}
@@ -109,6 +117,8 @@ class Outbox:
         # By the row's id, until what became of it is known.
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._results: list[tuple[str, Result]] = []
+        # Channels that a platform has shut to everybody, until when; not written down yet.
+        self._shut: dict[str, datetime] = {}
         self._notes: list[_Note] = []
 
     def wake(self) -> None:
@@ -175,19 +185,18 @@ class Outbox:
         if not told and not notes and not wanted:
             return False
         under_way = {*self._sending, *(result.id for _, result in self._results)}
-        claimed: list[Claimed] = []
+        claimed: list[tuple[Claimed, datetime]] = []
+        shut = dict(self._shut)
         async with self._database.write() as connection:
             if told:
                 await reaching.record(connection, self._owner, [result for _, result in told])
             noted = [note for note in notes if await self._noted(connection, note, told)]
             if looks:
                 await outgoing.take_over(connection, tuple(self._senders), now - self._lease, under_way)
-            for channel in sorted(wanted):
-                gate = self._gates[channel]
-                claimed += await outgoing.claim(
-                    connection, [channel], self._owner, gate.room(now), now, gate.too_soon(now)
-                )
-            worded = await self._worded(connection, claimed, now)
+            for channel, until in shut.items():
+                await self._shut_lane(connection, channel, until, now)
+            claimed = [each for channel in sorted(wanted) for each in await self._claim(connection, channel, now)]
+            worded = await self._worded(connection, [row for row, _ in claimed], now)
             self._step("claiming" if claimed else "recording")
         del self._results[: len(told)]
         for note in noted:
@@ -195,11 +204,35 @@ class Outbox:
             if not note.done.done():
                 note.done.set_result(None)
         self._step("claimed" if claimed else "recorded")
+        self._shut = {channel: until for channel, until in self._shut.items() if shut.get(channel) != until}
+        slots = {row.id: moment for row, moment in claimed}
         for row, reply in worded:
-            self._gates[row.channel].set_out(row.address, now)
-            self._sending[row.id] = task = asyncio.create_task(self._send(row, reply))
+            self._gates[row.channel].set_out(row.address, slots[row.id])
+            self._sending[row.id] = task = asyncio.create_task(self._send(row, reply, slots[row.id]))
             task.add_done_callback(partial(self._ended, row))
         return bool(told or claimed or noted)
+
+    async def _claim(self, connection: AsyncConnection, channel: str, now: datetime) -> list[tuple[Claimed, datetime]]:
+        """What goes out next on a channel, and when."""
+        gate = self._gates[channel]
+        room = gate.room(now)
+        if gate.pace.per_second is None:
+            rows = await outgoing.claim(connection, [channel], self._owner, room, now, gate.too_soon(now))
+            return [(row, now) for row in rows]
+        known = await lanes.lock(connection, channel, gate.pace.per_second, now)
+        lane = known.climbed(gate.pace.per_second, now)
+        room = min(room, lane.slots(now))
+        rows = await outgoing.claim(connection, [channel], self._owner, room, now, gate.too_soon(now)) if room else []
+        lane, slots = lane.take(len(rows), now)
+        gate.lane_opens = lane.opens if lane.paused_until is None else max(lane.opens, lane.paused_until)
+        if lane != known:
+            await lanes.save(connection, channel, lane)
+        return list(zip(rows, slots, strict=True))
+
+    async def _shut_lane(self, connection: AsyncConnection, channel: str, until: datetime, now: datetime) -> None:
+        if (per_second := self._gates[channel].pace.per_second) is not None:
+            lane = await lanes.lock(connection, channel, per_second, now)
+            await lanes.save(connection, channel, lane.shut(until, now))
 
     def _ended(self, row: Claimed, _: asyncio.Task[None]) -> None:
         del self._sending[row.id]
@@ -230,38 +263,78 @@ class Outbox:
     ) -> list[tuple[Claimed, Reply]]:
         """The claimed messages that are to be sent, with what they say; what became of the others is recorded."""
         worded = [(row, row.reply) for row in claimed if row.reply is not None]
-        reminders = [row for row in claimed if row.reply is None]
-        if not reminders:
-            return worded
-        about = await concerning(connection, [(row.batch, row.person) for row in reminders])
         others = []
-        for row in reminders:
+        wordless = [row for row in claimed if row.reply is None]
+        reminders = await self._reminders(connection, [row for row in wordless if row.announcement is None], now)
+        announced = await self._announced(connection, [row for row in wordless if row.announcement is not None], now)
+        for row, say in (*reminders, *announced):
             try:
-                reply = self._remind(Kind(row.kind), about.get((row.batch, row.person)), now)
+                said = say()
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not hold up the rest
                 _log.error("Message %s could not be put into words (%s).", row.id, type(error).__name__)
                 others.append(Result(row.id, Fate.FAILED, now, trouble=type(error).__name__))
                 continue
-            if reply is None:
-                others.append(Result(row.id, Fate.SKIPPED, now))
+            if isinstance(said, Reply):
+                worded.append((row, said))
             else:
-                worded.append((row, reply))
+                others.append(Result(row.id, Fate.SKIPPED, now, trouble=said))
         if others:
             await outgoing.record(connection, self._owner, others)
         return worded
 
-    def _remind(self, kind: Kind, about: Concerning | None, now: datetime) -> Reply | None:
+    async def _reminders(
+        self, connection: AsyncConnection, rows: Sequence[Claimed], now: datetime
+    ) -> list[tuple[Claimed, Callable[[], Reply | None]]]:
+        """With each, what puts it into words; what says None is not wanted any more."""
+        if not rows:
+            return []
+        about = await concerning(connection, [(row.batch, row.person) for row in rows])
+        return [(row, partial(self._remind, row.kind, about.get((row.batch, row.person)), now)) for row in rows]
+
+    async def _announced(
+        self, connection: AsyncConnection, rows: Sequence[Claimed], now: datetime
+    ) -> list[tuple[Claimed, Callable[[], Reply | str]]]:
+        """With each, what puts it into words, or says why it is not wanted any more."""
+        if not rows:
+            return []
+        texts = await find_announcements(connection, {row.announcement for row in rows if row.announcement})
+        abouts = {each.batch: await find_batch(connection, each.batch) for each in texts.values() if each.batch}
+        readers = await ledger.readers(connection, {row.person for row in rows if row.person})
+        phrases = self._phrases()
+
+        def say(row: Claimed) -> Reply | str:
+            told, reader = texts[row.announcement or 0], readers[row.person or 0]
+            if told.expires <= now:
+                return ledger.Skipped.EXPIRED
+            if why := ledger.why_not(reader.news, reader.gone):
+                return why
+            about = abouts.get(told.batch or 0)
+            try:
+                return render(told.text, Reader(reader.name, reader.language), about, phrases, now)
+            except NamelessError:
+                return ledger.Skipped.NAMELESS
+
+        return [(row, partial(say, row)) for row in rows]
+
+    def _remind(self, named: str, about: Concerning | None, now: datetime) -> Reply | None:
         """What a reminder says; None where it is not wanted any more."""
+        kind = Kind(named)
         if about is None or not is_in_time(kind, about.batch, now):
             return None
         if not is_wanted(kind, about.batch, about.registration):
             return None
         return remind(kind, about.batch, about.language, self._phrases())
 
-    async def _send(self, row: Claimed, reply: Reply) -> None:
+    async def _send(self, row: Claimed, reply: Reply, slot: datetime) -> None:
+        gate = self._gates[row.channel]
+        if gate.pace.per_second is not None:
+            await gate.turn(row.id, row.priority, (slot - self._clock()).total_seconds())
         self._step("sending")
         result = await self._sent(row, reply)
         self._step("sent")
+        if row.announcement is not None and result.counted:
+            # Somebody who blocked the assistant says nothing about the others.
+            self._outcome(row.announcement, result.fate is Fate.SENT or result.gone)
         self._results.append((row.channel, result))
         self._wake.set()
 
@@ -290,6 +363,8 @@ class Outbox:
             return self._paused(row, error, now)
         # A platform's code may stand before it.
         is_shut_out = error.trouble.endswith(WINDOW_CLOSED)
+        if is_shut_out and row.announcement is not None:
+            return Result(row.id, Fate.SKIPPED, now, trouble=WINDOW_CLOSED)
         if is_shut_out and now < row.created + SHUT_OUT_FOR:
             return replace(self._uncounted(row, WINDOW_CLOSED, row.created + SHUT_OUT_FOR), row=row)
         if error.moved_to and row.tries < MAX_TRIES:
@@ -308,7 +383,9 @@ class Outbox:
         """Nothing goes out on the channel for a while, this one neither."""
         seconds = LONGEST_RETRY if error.again_in is None else error.again_in
         gate = self._gates[row.channel]
-        gate.pause(now + timedelta(seconds=seconds))
+        until = now + timedelta(seconds=seconds)
+        if gate.pause(until) and error.too_fast:
+            self._shut[row.channel] = until
         if self._troubles.get(row.channel) != error.trouble:
             self._troubles[row.channel] = error.trouble
             text = "No message goes out on %s (%s); tried again in %.0f s, until it works."
@@ -321,9 +398,9 @@ class Outbox:
         return Result(row.id, Fate.DUE, now, trouble=trouble, due=due, in_doubt=row.in_doubt, counted=False)
 
     def _in_doubt(self, row: Claimed, trouble: str) -> Result:
-        """Due once more; what was in doubt before stays so."""
+        """Due once more; what was in doubt before stays so, and an announcement at once."""
         now = self._clock()
-        if row.in_doubt:
+        if row.in_doubt or row.announcement is not None:
             return Result(row.id, Fate.UNKNOWN, now, trouble=trouble, in_doubt=True)
         return Result(row.id, Fate.DUE, now, trouble=trouble, due=now + timedelta(seconds=FIRST_RETRY), in_doubt=True)
 

@@ -1,8 +1,9 @@
 """
 The whole program as it runs for the office: all channels that are switched on, in one process and one event loop.
 
-The parts are the inbox, the outbox, the timer, each channel and the server. None may end by itself; where one does, the
-log says which, and the program ends with 1, so that whoever started it (systemd) starts it again from the beginning.
+The parts are the inbox, the outbox, the timer, the announcer, each channel and the server. None may end by itself;
+where one does, the log says which, and the program ends with 1, so that whoever started it (systemd) starts it again
+from the beginning.
 
 Asked to stop (SIGTERM, Ctrl+C), it does so in the order in which messages pass: nothing more is read; requests that are
 open are answered and what was taken is written down; what is being sent is waited for and recorded. What is queued
@@ -21,6 +22,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.announcer import Rules
 from bot.app import App
 from bot.channels.contract import Channel, Delivery
 from bot.channels.registry import CHANNELS, WEB, Parts
@@ -96,7 +98,8 @@ class _Program:
             database,
             replace(app.world, answers=self._metrics.matched(app.world.answers)),
             {name: self._metrics.timed(name, channel) for name, channel in self._channels.items()},
-            paces={name: CHANNELS[name].pace for name in names},
+            paces={name: CHANNELS[name].pace(settings) for name in names},
+            rules=Rules(settings.announce_quiet, settings.announce_per_week, settings.announce_pause_at),
         )
         watch = Watch(
             self._ready,
@@ -126,6 +129,7 @@ class _Program:
                 begin = partial(self._begin, group)
                 inbox = begin("The inbox", self._service.inbox.run())
                 timer = begin("The timer", self._service.timer.run())
+                announcer = begin("The announcer", self._service.announcer.run())
                 outbox = begin("The outbox", self._service.outbox.run())
                 server = begin("The server", self._server.serve([listening]))
                 self._runs = {
@@ -134,7 +138,7 @@ class _Program:
                 }
                 started()
                 await asked.wait()
-                await self._stop(server, [inbox, timer], outbox)
+                await self._stop(server, [inbox, timer, announcer], outbox)
         except* _PartEndedError:
             code = 1
         finally:

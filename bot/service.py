@@ -10,9 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bot.announcer import RULES, Announcer, Rules
 from bot.calendar_file import MEDIA_TYPE, calendar_name, calendar_text
 from bot.channels.contract import Sender
-from bot.channels.pacing import Pace
+from bot.core.announcements.outcomes import Outcomes
+from bot.core.pacing import Pace
 from bot.core.talk.message import Document
 from bot.core.talk.phrases import Phrases
 from bot.core.talk.state import World
@@ -36,6 +38,7 @@ class Service:
     inbox: Inbox
     outbox: Outbox
     timer: Timer
+    announcer: Announcer
 
 
 @asynccontextmanager
@@ -45,6 +48,7 @@ async def open_service(
     senders: Mapping[str, Sender],
     clock: Callable[[], datetime] = now,
     paces: Mapping[str, Pace] | None = None,
+    rules: Rules = RULES,
 ) -> AsyncIterator[Service]:
     """
     The parts that handle messages, on a database that is opened for them; nothing runs yet.
@@ -55,13 +59,14 @@ async def open_service(
         senders: channel -> who sends on it.
         clock: tells the time, aware.
         paces: channel -> how fast it may be sent to; the others, as fast as it goes.
+        rules: how announcements are sent.
 
     Raises:
         StoreError: the database cannot be used.
     """
     database = await open_database(address)
     try:
-        yield service_on(database, world, senders, clock, paces)
+        yield service_on(database, world, senders, clock, paces, rules)
     finally:
         await database.close()
 
@@ -72,6 +77,7 @@ def service_on(
     senders: Mapping[str, Sender],
     clock: Callable[[], datetime] = now,
     paces: Mapping[str, Pace] | None = None,
+    rules: Rules = RULES,
 ) -> Service:
     """
     The parts that handle messages, on an open database; nothing runs yet.
@@ -82,17 +88,20 @@ def service_on(
         senders: channel -> who sends on it.
         clock: tells the time, aware.
         paces: channel -> how fast it may be sent to; the others, as fast as it goes.
+        rules: how announcements are sent.
     """
     # What is loaded by now stays; looking through it at each collection of garbage costs 7 % of the time.
     gc.collect()
     gc.freeze()
     world = replace(world, calendar=lambda batch, language: _calendar(batch, world.phrases, language))
-    outbox = Outbox(database, senders, lambda: world.phrases, clock, paces=paces)
+    outcomes = Outcomes()
+    outbox = Outbox(database, senders, lambda: world.phrases, clock, paces=paces, announced=outcomes.heard)
     return Service(
         database,
         Inbox(database, lambda: world, clock, queued=outbox.wake),
         outbox,
         Timer(database, lambda: world, clock, queued=outbox.wake),
+        Announcer(database, senders, rules, clock, paces=paces, outcomes=outcomes, queued=outbox.wake),
     )
 
 

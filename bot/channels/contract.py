@@ -49,6 +49,7 @@ class NotSentError(Exception):
         trouble: why, safe to store.
         again_in: seconds after which trying again makes sense; None where it never will.
         everybody: it holds for all messages of the channel until then (too fast, a bad token), not for this one.
+        too_fast: so many messages were sent that the platform wants fewer.
         gone: the person cannot be written to any more (blocked the bot, closed the account).
         moved_to: the address that the person has now; "" for the same.
     """
@@ -59,6 +60,7 @@ class NotSentError(Exception):
         again_in: float | None,
         *,
         everybody: bool = False,
+        too_fast: bool = False,
         gone: bool = False,
         moved_to: str = "",
     ) -> None:
@@ -66,6 +68,7 @@ class NotSentError(Exception):
         self.trouble = trouble
         self.again_in = again_in
         self.everybody = everybody
+        self.too_fast = too_fast
         self.gone = gone
         self.moved_to = moved_to
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.channels.contract import Channel
-from bot.channels.pacing import AS_IT_GOES, Pace
 from bot.config import WHATSAPP, Settings
+from bot.core.pacing import AS_IT_GOES, Pace
 from bot.core.talk.phrases import Phrases
 
 if TYPE_CHECKING:
@@ -48,14 +48,14 @@ class Kind:
     Attributes:
         is_on: whether the settings switch it on.
         build: makes it.
-        pace: how fast it may be sent to.
+        pace: how fast it may be sent to, by the settings.
         is_up: whether it hears of messages: the channel, whether its ``run`` has returned, now.
         streams: it has answers that do not end by themselves: it is closed before the server is stopped.
     """
 
     is_on: Callable[[Settings], bool]
     build: Callable[[Parts], Channel]
-    pace: Pace = AS_IT_GOES
+    pace: Callable[[Settings], Pace] = lambda _settings: AS_IT_GOES
     is_up: Callable[[Channel, bool, datetime], bool] = lambda _channel, _has_run, _now: True
     streams: bool = False
 
@@ -150,11 +150,15 @@ def _has_web(settings: Settings) -> bool:
     return settings.web
 
 
+def _telegram_pace(settings: Settings) -> Pace:
+    # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+    return Pace(settings.telegram_per_second, timedelta(seconds=1), timedelta(seconds=3))
+
+
 WEB = "web"
 CHANNELS: Mapping[str, Kind] = {
-    # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-    "telegram": Kind(_has_telegram, _telegram, Pace(30, timedelta(seconds=1)), _telegram_is_up),
-    "whatsapp": Kind(_has_whatsapp, _whatsapp),
+    "telegram": Kind(_has_telegram, _telegram, _telegram_pace, _telegram_is_up),
+    "whatsapp": Kind(_has_whatsapp, _whatsapp, lambda settings: Pace(settings.whatsapp_per_second)),
     WEB: Kind(_has_web, _web, streams=True),
 }
 

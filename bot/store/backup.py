@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import InputError, StoreError, StoreUnavailable
 from bot.newfile import new_file
 from bot.store import migrations
+from bot.store.announcements import pause_all
 from bot.store.database import Database, open_database
 from bot.store.faults import classify
 from bot.store.rows import BadRowError, columns_read, columns_written
@@ -36,6 +37,8 @@ from bot.store.tables import metadata
 # Called with what is done and what there is in all, in rows or bytes.
 Progress = Callable[[int, int], None]
 
+# Why announcements are paused in a database that was brought back.
+RESTORED = "restored"
 _FORMAT = "gem-saathi export"
 _ROWS_AT_ONCE = 1_000
 # What is wrong with a database is, where it is one to restore from, wrong with the backup.
@@ -279,6 +282,8 @@ async def _fill(
             done += len(rows)
         if not database.is_sqlite:
             await _number_on(connection)
+        # The copy does not know to whom they went after it was taken; staff decide.
+        await pause_all(connection, RESTORED)
     return done
 
 

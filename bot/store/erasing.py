@@ -12,6 +12,7 @@ from bot.store.bulk import insert
 from bot.store.database import Database
 from bot.store.outgoing import Fate
 from bot.store.tables import (
+    announcements,
     askers,
     consents,
     counts,
@@ -29,6 +30,8 @@ from bot.store.transcript import forget_old
 SEEN_FOR = timedelta(days=8)
 # Sent messages are kept for as long as somebody may ask what became of them.
 SENT_FOR = timedelta(days=30)
+# And who was told what for longer.
+TOLD_FOR = timedelta(days=180)
 _AT_ONCE = 500
 ATTENDED = "attended"
 
@@ -108,5 +111,8 @@ async def purge(database: Database, older_than: datetime, now: datetime) -> int:
         kept = sa.select(outbox.c.id).where(outbox.c.created >= now - SENT_FOR).order_by(outbox.c.id).limit(1)
         first_kept = (await connection.execute(kept)).scalar()
         old = outbox.c.created < now - SENT_FOR if first_kept is None else outbox.c.id < first_kept
-        await connection.execute(sa.delete(outbox).where(old, outbox.c.status.not_in((Fate.DUE, Fate.CLAIMED))))
+        done_with = outbox.c.status.not_in((Fate.HELD, Fate.DUE, Fate.CLAIMED))
+        await connection.execute(sa.delete(outbox).where(old, done_with, outbox.c.announcement.is_(None)))
+        told = sa.select(announcements.c.id).where(announcements.c.over < now - TOLD_FOR)
+        await connection.execute(sa.delete(outbox).where(outbox.c.announcement.in_(told)))
     return forgotten

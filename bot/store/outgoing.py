@@ -1,10 +1,13 @@
 """
 The outbox in the database: what is to be said to whom, who is sending it now, and what became of it.
 
+An announcement is a row a recipient, HELD until it is let out in small portions (``ledger``).
+
 A row is DUE until a sender claims it, in a transaction of its own, before anything goes out; what became of it is
 written afterwards. A claim that got no result within its lease belongs to a process that died between the two: nobody
 can know whether the person got the message. It is then in doubt, and sent once more (better twice than never); what is
-in doubt a second time stays UNKNOWN. Doubt does not go away when a later try certainly fails.
+in doubt a second time stays UNKNOWN, and an announcement stays so at once (better never than twice). Doubt does not go
+away when a later try certainly fails.
 
 Who was taken for dead and is not may still say that a message was sent, and nothing else: the row is another's now.
 """
@@ -24,8 +27,9 @@ from bot.store.tables import outbox, people
 
 LEASE = timedelta(seconds=25)
 REPLY = "reply"
-# Replies go before what the office has to tell, and that before announcements.
-REPLIES, NOTICES = 0, 1
+ANNOUNCEMENT = "announcement"
+# Replies go before what the office has to tell one person, and that before what it tells many.
+REPLIES, NOTICES, ANNOUNCEMENTS = 0, 1, 2
 # With waits of up to ten minutes that is six hours and a half, longer than a platform is out of order.
 MAX_TRIES = 48
 # How what is known of a row in doubt begins.
@@ -37,12 +41,13 @@ _CLAIM_LOCK = 0x47654D6F7574
 class Fate(StrEnum):
     """What has become of a row."""
 
+    HELD = "held"  # it has not had its turn yet
     DUE = "due"
     CLAIMED = "claimed"
     SENT = "sent"
     FAILED = "failed"  # it will never arrive
     SKIPPED = "skipped"  # it was not worth sending any more
-    UNKNOWN = "unknown"  # it may have arrived; it was in doubt twice
+    UNKNOWN = "unknown"  # it may have arrived; nobody can tell
 
 
 _OPEN = (Fate.DUE, Fate.CLAIMED)
@@ -55,7 +60,7 @@ class Outgoing:
 
     Attributes:
         person: None where they are erased.
-        reply: None for a reminder, which is written when it is sent; ``kind`` and ``batch`` say what it is.
+        reply: None for a reminder, which is put into words when it is sent; ``kind`` and ``batch`` say what it is.
     """
 
     person: int | None
@@ -87,6 +92,7 @@ class Claimed:
     reply: Reply | None
     kind: str
     batch: int | None
+    announcement: int | None
     tries: int
     in_doubt: bool
     created: datetime
@@ -235,7 +241,7 @@ async def take_over(
         )
         .with_for_update(skip_locked=True)
     )
-    fate = sa.case((IN_DOUBT, Fate.UNKNOWN), else_=Fate.DUE)
+    fate = sa.case((sa.or_(IN_DOUBT, outbox.c.announcement.is_not(None)), Fate.UNKNOWN), else_=Fate.DUE)
     done = await connection.execute(
         outbox.update()
         .where(outbox.c.id.in_(orphaned))
@@ -356,7 +362,8 @@ _HAS_NAME: sa.ColumnElement[bool] = sa.literal_column("sent_as <> ''", sa.Boolea
 IN_DOUBT = outbox.c.trouble.startswith(DOUBT)
 _CLAIMED = (
     outbox.c.id, outbox.c.person, outbox.c.priority, outbox.c.channel, outbox.c.address, outbox.c.body, outbox.c.kind,
-    outbox.c.batch, outbox.c.tries, sa.func.coalesce(IN_DOUBT, sa.false()).label("in_doubt"), outbox.c.created,
+    outbox.c.batch, outbox.c.announcement, outbox.c.tries, sa.func.coalesce(IN_DOUBT, sa.false()).label("in_doubt"),
+    outbox.c.created,
     sa.select(people.c.heard).where(people.c.id == outbox.c.person).scalar_subquery().label("heard"),
 )  # fmt: skip
 
@@ -372,6 +379,7 @@ def _claimed_of(row: Any) -> Claimed:
         _reply(body) if body else None,
         row.kind,
         row.batch,
+        row.announcement,
         row.tries,
         bool(row.in_doubt),
         row.created,

@@ -162,7 +162,59 @@ askers = sa.Table(
 )
 
 _IS_OPEN = sa.text("status IN ('due', 'claimed')")
+_IS_ANNOUNCED = sa.text("announcement IS NOT NULL")
 _IS_SHUT_OUT = sa.text("trouble IN ('window closed', 'in doubt: window closed')")
+
+# What the office tells many people: see ``core/announcements/announcement.py``. To whom, and what became of it, is in
+# the outbox.
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("segment", sa.Text, nullable=False),
+    sa.Column("batch", sa.ForeignKey("batches.id")),
+    sa.Column("wanted", Moment),
+    sa.Column("expires", Moment, nullable=False),
+    sa.Column("hours", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("uncapped", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("stage", sa.Text, nullable=False, index=True),
+    sa.Column("begins", Moment),
+    sa.Column("up_to", sa.BigInteger),
+    sa.Column("frozen", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("people", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("made", Moment, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("sent_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("why", sa.Text, nullable=False, server_default=""),
+    sa.Column("over", Moment),
+    sqlite_autoincrement=True,
+)
+
+# How fast a channel may be sent to, by all processes together: see ``core/pacing.py``.
+lanes = sa.Table(
+    "lanes",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    # Messages a minute.
+    sa.Column("rate", sa.Integer, nullable=False),
+    sa.Column("opens", Moment, nullable=False),
+    sa.Column("raised", Moment, nullable=False),
+    sa.Column("paused_until", Moment),
+)
+
+# Who of the staff did what, and when.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    # What was done something to: "announcement:3".
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False, server_default=""),
+)
 
 # What is to be said, and what became of it: see ``outgoing.Fate``.
 outbox = sa.Table(
@@ -170,14 +222,15 @@ outbox = sa.Table(
     metadata,
     sa.Column("id", Key, primary_key=True),
     # No person any more where they erased themselves and this is the goodbye.
-    sa.Column("person", sa.ForeignKey("people.id", ondelete="SET NULL"), index=True),
+    sa.Column("person", sa.ForeignKey("people.id", ondelete="SET NULL")),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("address", sa.Text, nullable=False),
-    # "reply"; what a notice is about (``acts.News``); or what a reminder is (``reminders.Kind``).
+    # "reply"; what a notice is about (``acts.News``); what a reminder is (``reminders.Kind``); or "announcement".
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("priority", sa.SmallInteger, nullable=False),
     sa.Column("body", Json),
     sa.Column("batch", sa.ForeignKey("batches.id")),
+    sa.Column("announcement", sa.ForeignKey("announcements.id")),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("created", Moment, nullable=False),
     sa.Column("due", Moment, nullable=False),
@@ -191,6 +244,18 @@ outbox = sa.Table(
     sa.Column("delivered", Moment),
     sa.Column("read", Moment),
     sa.Column("trouble", sa.Text),
+    # Once an announcement each; and what there is of a person.
+    sa.UniqueConstraint("person", "announcement"),
+    # What became of an announcement.
+    sa.Index(
+        "ix_outbox_announcement",
+        "announcement",
+        "status",
+        "channel",
+        "id",
+        sqlite_where=_IS_ANNOUNCED,
+        postgresql_where=_IS_ANNOUNCED,
+    ),
     sa.Index(
         "ix_outbox_open",
         "channel",

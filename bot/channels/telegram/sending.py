@@ -97,7 +97,7 @@ def not_sent(error: TelegramError) -> NotSentError | None:  # noqa: PLR0911 - a 
     """What an error means for a message; None where it may have gone out all the same."""
     match error:
         case TooFastError():
-            return NotSentError("429", error.again_in, everybody=True)
+            return NotSentError("429", error.again_in, everybody=True, too_fast=True)
         case NotReachedError():
             return NotSentError(error.message, _REACH_AGAIN, everybody=True)
         case InvalidToken():

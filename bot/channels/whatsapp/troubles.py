@@ -51,7 +51,8 @@ class Trouble:
     def error(self, not_before: float = 0) -> NotSentError:
         """For the outbox; ``not_before``: seconds that the platform asked to wait."""
         again_in = None if self.again_in is None else max(self.again_in, not_before)
-        return NotSentError(self.text, again_in, everybody=self.of in (Of.CHANNEL, Of.ACCOUNT))
+        everybody = self.of in (Of.CHANNEL, Of.ACCOUNT)
+        return NotSentError(self.text, again_in, everybody=everybody, too_fast=self.code in _TOO_FAST)
 
 
 def _account(reason: str) -> Trouble:
@@ -123,6 +124,7 @@ _TROUBLES: dict[int, Trouble] = {
     131062: Trouble("such a message needs the person's number, which is hidden"),
     137000: Trouble("the person's identity has changed"),
 }
+_TOO_FAST = (4, 80007, 130429)
 _PERMISSIONS = range(200, 300)
 # Where the answer names no code.
 _BY_STATUS: dict[int, Trouble] = {

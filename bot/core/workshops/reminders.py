@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from bot.core.workshops.batch import HAD_SEAT, IST, Batch, BatchStatus, Registration, Status
-from bot.core.workshops.night import is_night
+from bot.core.workshops.night import NIGHT
 
 
 class Kind(StrEnum):
@@ -58,7 +58,9 @@ def due_until(kind: Kind, batch: Batch) -> datetime:
 def is_in_time(kind: Kind, batch: Batch, now: datetime) -> bool:
     """Whether this is the time for a reminder of this kind to anybody in the batch."""
     return (
-        batch.status is BatchStatus.OPEN and due_from(kind, batch) <= now < due_until(kind, batch) and not is_night(now)
+        batch.status is BatchStatus.OPEN
+        and due_from(kind, batch) <= now < due_until(kind, batch)
+        and not NIGHT.is_quiet(now)
     )
 
 

@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 
 from bot.core.workshops.acts import News, Notice, Own, Queued, Seated
 from bot.core.workshops.batch import HOLDS_SEAT, Batch, BatchStatus, Registration, Status
-from bot.core.workshops.night import awake, not_by_night
+from bot.core.workshops.night import NIGHT, not_by_night
 
 # A seat is held for a quarter of the time that is left, within these bounds.
 SHORTEST_OFFER, LONGEST_OFFER = timedelta(hours=1), timedelta(hours=12)
@@ -31,7 +31,7 @@ SHORTEST_OFFER, LONGEST_OFFER = timedelta(hours=1), timedelta(hours=12)
 
 def held_until(now: datetime, starts: datetime) -> datetime:
     """Until when a freed seat is held for the next in line; never after the batch starts."""
-    until = awake(now) + min(max((starts - now) / 4, SHORTEST_OFFER), LONGEST_OFFER)
+    until = NIGHT.until(now) + min(max((starts - now) / 4, SHORTEST_OFFER), LONGEST_OFFER)
     return min(not_by_night(until), starts)
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.workshops.night import is_night, not_by_night
+from bot.core.workshops.night import NIGHT, not_by_night
 from tests.seats.given import ist
 
 
@@ -11,12 +11,12 @@ from tests.seats.given import ist
     [(8, 0, False), (7, 59, True), (20, 59, False), (21, 0, True), (0, 0, True), (12, 0, False), (3, 30, True)],
 )
 def test_night_is_from_nine_in_the_evening_to_eight_in_the_morning(hour: int, minute: int, *, night: bool) -> None:
-    assert is_night(ist(2, hour, minute)) is night
+    assert NIGHT.is_quiet(ist(2, hour, minute)) is night
 
 
 def test_night_is_what_it_is_in_india_whatever_zone_a_moment_is_told_in() -> None:
-    assert is_night(datetime(2026, 11, 2, 16, tzinfo=UTC))
-    assert not is_night(datetime(2026, 11, 2, 2, 30, tzinfo=UTC))
+    assert NIGHT.is_quiet(datetime(2026, 11, 2, 16, tzinfo=UTC))
+    assert not NIGHT.is_quiet(datetime(2026, 11, 2, 2, 30, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.workshops.acts import News, Queued, Seated
 from bot.core.workshops.batch import Batch, BatchStatus, Registration, Status
-from bot.core.workshops.night import is_night
+from bot.core.workshops.night import NIGHT
 from bot.core.workshops.seats import LONGEST_OFFER, SHORTEST_OFFER, Seats, held_until
 from tests.seats.given import NOW, batch, full, ist, mobile, offered, registration, seated, waiting
 
@@ -56,7 +56,7 @@ def test_no_deadline_is_past_in_the_night_or_after_the_start() -> None:
         now = starts - timedelta(minutes=minutes)
         until = held_until(now, starts)
         assert now < until <= starts
-        assert until == starts or not is_night(until)
+        assert until == starts or not NIGHT.is_quiet(until)
         assert until == starts or until - now >= SHORTEST_OFFER
         assert until - now <= LONGEST_OFFER + timedelta(hours=13)
 

@@ -16,6 +16,7 @@ _json = sa.JSON().with_variant(JSONB(), "postgresql")
 _open = sa.text("status IN ('due', 'claimed')")
 _sent_as = sa.text("sent_as <> ''")
 _shut_out = sa.text("trouble IN ('window closed', 'in doubt: window closed')")
+_announced = sa.text("announcement IS NOT NULL")
 _live = sa.text("status IN ('offered', 'seated', 'waiting')")
 
 
@@ -127,6 +128,51 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch", "what", name=op.f("pk_counts")),
     )
     op.create_table(
+        "announcements",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("segment", sa.Text(), nullable=False),
+        sa.Column("batch", _key, nullable=True),
+        sa.Column("wanted", _moment, nullable=True),
+        sa.Column("expires", _moment, nullable=False),
+        sa.Column("hours", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("uncapped", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("begins", _moment, nullable=True),
+        sa.Column("up_to", sa.BigInteger(), nullable=True),
+        sa.Column("frozen", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("people", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("made", _moment, nullable=False),
+        sa.Column("made_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("sent_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("over", _moment, nullable=True),
+        sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_announcements_batch")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_announcements_stage"), "announcements", ["stage"], unique=False)
+    op.create_table(
+        "lanes",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("rate", sa.Integer(), nullable=False),
+        sa.Column("opens", _moment, nullable=False),
+        sa.Column("raised", _moment, nullable=False),
+        sa.Column("paused_until", _moment, nullable=True),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_lanes")),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("at", _moment, nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
+    op.create_table(
         "outbox",
         sa.Column("id", _key, nullable=False),
         sa.Column("person", _key, nullable=True),
@@ -136,6 +182,7 @@ def upgrade() -> None:
         sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("body", _json, nullable=True),
         sa.Column("batch", _key, nullable=True),
+        sa.Column("announcement", _key, nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("created", _moment, nullable=False),
         sa.Column("due", _moment, nullable=False),
@@ -147,10 +194,20 @@ def upgrade() -> None:
         sa.Column("delivered", _moment, nullable=True),
         sa.Column("read", _moment, nullable=True),
         sa.Column("trouble", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["announcement"], ["announcements.id"], name=op.f("fk_outbox_announcement")),
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_outbox_batch")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_outbox_person"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("person", "announcement", name=op.f("uq_outbox_person_announcement")),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_outbox_announcement",
+        "outbox",
+        ["announcement", "status", "channel", "id"],
+        unique=False,
+        sqlite_where=_announced,
+        postgresql_where=_announced,
     )
     op.create_index(
         "ix_outbox_open",
@@ -184,7 +241,6 @@ def upgrade() -> None:
         sqlite_where=_shut_out,
         postgresql_where=_shut_out,
     )
-    op.create_index(op.f("ix_outbox_person"), "outbox", ["person"], unique=False)
     op.create_table(
         "askers",
         sa.Column("person", _key, nullable=False),

@@ -1,0 +1,1 @@
+"""Announcements: to whom, in what words, when, and what became of them."""

@@ -1,0 +1,193 @@
+"""
+What staff see before an announcement begins: to how many people, by which way, until when, at what cost, what is wrong.
+
+``look_over`` works it out of numbers; ``card`` puts it into words, for the chat and the terminal alike.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import ROUND_UP, Decimal
+from enum import StrEnum
+
+from bot.core.announcements.announcement import UNDO, Announcement
+from bot.core.announcements.audience import parse
+from bot.core.announcements.audience import say as say_audience
+from bot.core.announcements.wording import needs_name
+from bot.core.quiet import Quiet
+from bot.core.talk.message import Reply
+from bot.core.talk.phrases import Phrases
+from bot.core.workshops.batch import Batch
+from bot.core.workshops.times import say_when
+
+_PAISA = Decimal("0.01")
+# They are called so in every language.
+_NAMES = {"telegram": "Telegram", "whatsapp": "WhatsApp"}
+# On a channel without a pace of its own.
+_PER_SECOND = 200
+
+
+class Way(StrEnum):
+    """How a message reaches somebody."""
+
+    MESSAGE = "message"
+    TEMPLATE = "template"  # on WhatsApp, who has not written for a day
+    NONE = "none"  # there is no template, so they get nothing
+
+
+class Warning(StrEnum):  # noqa: A001 - it is one
+    """What staff should think about once more."""
+
+    NOBODY = "nobody"
+    NAMELESS = "nameless"
+    SAME_AGAIN = "same-again"
+    NIGHT = "night"
+    AFTER_WORKSHOP = "after-workshop"
+    NO_SEATS = "no-seats"
+    NO_TEMPLATE = "no-template"
+    NOT_IN_TIME = "not-in-time"
+
+
+# With these it cannot be sent.
+FORBIDS = (Warning.NOBODY, Warning.NAMELESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """
+    The numbers that it is worked out of.
+
+    Attributes:
+        people: channel and way -> how many.
+        nameless: how many have no name that is known.
+        told_before: how many of them got the same text within two days.
+        per_second: channel -> messages a second at the present pace; others go as fast as they can.
+        price: of a template message, in rupees.
+    """
+
+    people: Mapping[tuple[str, Way], int]
+    nameless: int
+    told_before: int
+    per_second: Mapping[str, float]
+    price: Decimal
+    quiet: Quiet
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """
+    The card.
+
+    Attributes:
+        total: how many get it.
+        begins, finishes: aware.
+        cost: in rupees.
+        samples: what some of them read.
+        warnings: each with the number that belongs to it.
+    """
+
+    announcement: Announcement
+    people: Mapping[tuple[str, Way], int]
+    total: int
+    begins: datetime
+    finishes: datetime
+    cost: Decimal
+    samples: Sequence[Reply] = ()
+    warnings: Mapping[Warning, int] = field(default_factory=dict)
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether it cannot be sent like this."""
+        return not self.warnings.keys().isdisjoint(FORBIDS)
+
+
+def look_over(
+    announcement: Announcement, known: Known, batch: Batch | None, samples: Sequence[Reply], now: datetime
+) -> Preflight:
+    """
+    Work out the card of a draft.
+
+    Args:
+        announcement: which.
+        known: how many people, how fast.
+        batch: the workshop that it is about.
+        samples: what some of them would read.
+        now: when one looks.
+    """
+    wanted = max(announcement.wanted or now, now + UNDO)
+    begins = known.quiet.until(wanted)
+    by_channel: dict[str, int] = {}
+    for (channel, way), count in known.people.items():
+        by_channel[channel] = by_channel.get(channel, 0) + (count if way is not Way.NONE else 0)
+    total = sum(by_channel.values())
+    seconds = max(
+        (count / known.per_second.get(channel, _PER_SECOND) for channel, count in by_channel.items()), default=0.0
+    )
+    needed = max(timedelta(seconds=math.ceil(seconds)), timedelta(hours=announcement.hours) if total else timedelta())
+    finishes = known.quiet.after(begins, needed) if needed else begins
+    templates = sum(count for (_, way), count in known.people.items() if way is Way.TEMPLATE)
+    left_out = sum(count for (_, way), count in known.people.items() if way is Way.NONE)
+    warnings: dict[Warning, int] = {}
+    if not total:
+        warnings[Warning.NOBODY] = 0
+    if known.nameless and needs_name(announcement.text):
+        warnings[Warning.NAMELESS] = known.nameless
+    if known.told_before:
+        warnings[Warning.SAME_AGAIN] = known.told_before
+    if begins > wanted:
+        warnings[Warning.NIGHT] = 0
+    if batch is not None and (not batch.takes_registrations(now) or finishes >= min(batch.starts, batch.last_date)):
+        warnings[Warning.AFTER_WORKSHOP] = 0
+    elif batch is not None and not batch.free:
+        warnings[Warning.NO_SEATS] = 0
+    if left_out:
+        warnings[Warning.NO_TEMPLATE] = left_out
+    if total and announcement.expires < finishes:
+        share = known.quiet.awake(begins, announcement.expires) / needed
+        warnings[Warning.NOT_IN_TIME] = total - math.floor(total * share)
+    cost = (templates * known.price).quantize(_PAISA, ROUND_UP)
+    return Preflight(announcement, known.people, total, begins, finishes, cost, tuple(samples), warnings)
+
+
+def card(preflight: Preflight, language: str, phrases: Phrases) -> str:
+    """The card in words."""
+
+    def say(key: str, **values: object) -> str:
+        return phrases.say(f"announce.card.{key}", language, **values)
+
+    announcement = preflight.announcement
+    audience = say_audience(parse(announcement.segment), language, phrases)
+    lines = [say("title", id=announcement.id), say("audience", audience=audience)]
+    lines.append(say("total", count=grouped(preflight.total)))
+    for (channel, way), count in sorted(preflight.people.items()):
+        if count:
+            titled = _NAMES.get(channel) or say(f"channel-{channel}")
+            lines.append(say(f"way-{way}", channel=titled, count=grouped(count)))
+    begins, finishes, expires = (
+        say_when(moment, phrases, language) for moment in (preflight.begins, preflight.finishes, announcement.expires)
+    )
+    lines.append(say("begins", when=begins))
+    lines.append(say("finishes", when=finishes) if preflight.finishes > preflight.begins else say("at-once"))
+    lines.append(say("expires", when=expires))
+    if preflight.cost:
+        lines.append(say("cost", rupees=grouped(preflight.cost)))
+    lines += [warn(warning, count, language, phrases) for warning, count in preflight.warnings.items()]
+    for number, sample in enumerate(preflight.samples, 1):
+        buttons = "".join(f"\n[{option.title}]" for option in sample.options)
+        lines.append(f"\n{say('sample', number=number)}\n{sample.text}{buttons}")
+    return "\n".join(lines)
+
+
+def warn(warning: Warning, count: int, language: str, phrases: Phrases) -> str:
+    """One warning in a sentence."""
+    sign = "✖" if warning in FORBIDS else "⚠"
+    return f"{sign} {phrases.say(f'announce.warning.{warning}', language, count=grouped(count))}"
+
+
+def grouped(number: int | Decimal) -> str:
+    """A number as it is written in India: 12,34,567."""
+    whole, point, rest = str(number).partition(".")
+    head, tail = whole[:-3], whole[-3:]
+    pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
+    return ",".join([*reversed(pairs), tail]) + point + rest
