@@ -139,7 +139,7 @@ def test_a_script_says_the_same_as_the_same_lines_piped(run: Run, small: Path, t
 
 def test_asked_for_english_it_speaks_english(run: Run, small: Path) -> None:
     done = run("chat", "--faq", small, "--lang", "en", stdin=b"helpdesk phone number\nqqq zzz\n")
-    assert done.stdout.startswith("You: helpdesk phone number\nSaathi: Call 0000-111.\n  Did the answer help?\n")
+    assert done.stdout.startswith("You: helpdesk phone number\nSaathi: Call 0000-111.\n\n  Did the answer help?\n")
     assert "\nYou: qqq zzz\nSaathi: Sorry, " in done.stdout
 
 

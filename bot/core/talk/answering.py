@@ -30,17 +30,17 @@ def answer(entry_id: str, state: State, world: World) -> Turn | None:
 
 
 def approved(entry: Entry, state: State, world: World) -> Turn:
-    """What the office approved for an entry."""
-    said = Reply(answer_text(entry, world.phrases, state.language))
+    """What the office approved for an entry; one message, for platforms let only so many through."""
+    text = answer_text(entry, world.phrases, state.language)
     if state.form is not None:
-        return ask_again(Turn(state, (said,)), world)
+        return ask_again(Turn(state, (Reply(text),)), world)
     related = _entries(entry.related[:MAX_RELATED], state, world)
     votes = (
         _button(f"useful:yes:{entry.id}", "talk.useful-yes", state, world),
         _button(f"useful:no:{entry.id}", "talk.useful-no", state, world),
     )
     key = "talk.related" if related else "talk.useful"
-    return say(state, said, Reply(world.phrases.say(key, state.language), (*related, *votes)))
+    return say(state, Reply(f"{text}\n\n{world.phrases.say(key, state.language)}", (*related, *votes)))
 
 
 def useful(what: str, state: State, world: World) -> Turn:

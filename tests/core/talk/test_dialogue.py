@@ -60,18 +60,18 @@ def test_a_talk_begins_with_a_greeting_and_nothing_to_choose(shipped: App, langu
 def test_a_clear_question_gets_its_answer_with_source_and_date_then_related_ones(shipped: App) -> None:
     turn = take(ANSWERED, State(), shipped.world)
     entry = shipped.world.faq.by_id["emd-refund"]
-    answer, related = turn.replies
-    assert answer.text.startswith(entry.answer["hi"].strip())
-    assert entry.sources[0].url in answer.text
+    (answer,) = turn.replies
+    text, _, related = answer.text.rpartition("\n\n")
+    assert text.startswith(entry.answer["hi"].strip())
+    assert entry.sources[0].url in text
     assert entry.checked_on is not None
-    assert entry.checked_on.said["hi"] in answer.text.splitlines()[-1]
-    assert answer.options == ()
-    assert related.text == said(shipped, "talk.related")
+    assert entry.checked_on.said["hi"] in text.splitlines()[-1]
+    assert related == said(shipped, "talk.related")
     expected = [f"entry:{other}" for other in entry.related[:MAX_RELATED]]
-    assert [*expected, "useful:yes:emd-refund", "useful:no:emd-refund"] == [option.id for option in related.options]
+    assert [*expected, "useful:yes:emd-refund", "useful:no:emd-refund"] == [option.id for option in answer.options]
     titles = [shipped.world.faq.by_id[other].title["hi"] for other in entry.related[:MAX_RELATED]]
-    assert titles == [option.title for option in related.options[: len(titles)]]
-    assert turn.state == replace(offering(related), asked=(ANSWERED, "emd-refund"))
+    assert titles == [option.title for option in answer.options[: len(titles)]]
+    assert turn.state == replace(offering(answer), asked=(ANSWERED, "emd-refund"))
 
 
 def test_a_related_question_is_chosen_by_its_number(shipped: App) -> None:
@@ -347,7 +347,7 @@ def test_english_is_spoken_where_there_is_english_and_hindi_elsewhere(shipped: A
 
 def test_an_answer_without_related_ones_source_and_date_is_followed_only_by_whether_it_helped(shipped: App) -> None:
     turn = take("चाय कहाँ मिलेगी", State(offered=("entry:book",)), small_world(shipped, TEA, BOOK))
-    assert [reply.text for reply in turn.replies] == ["चाय यहाँ मिलती है।", said(shipped, "talk.useful")]
+    assert [reply.text for reply in turn.replies] == [f"चाय यहाँ मिलती है।\n\n{said(shipped, 'talk.useful')}"]
     assert turn.state.offered == ("useful:yes:tea", "useful:no:tea")
 
 
@@ -359,7 +359,7 @@ def test_source_and_date_stand_in_lines_of_their_own(shipped: App) -> None:
     )  # fmt: skip
     world = small_world(shipped, entry, BOOK)
     replies = [take("चाय कहाँ मिलेगी", State(language), world).replies[0].text for language in ("hi", "en")]
-    assert replies == [
+    assert [reply.rpartition("\n\n")[0] for reply in replies] == [
         "चाय यहाँ।\n\nस्रोत: https://example.in/tea\nजाँचा गया: 10 जुलाई 2024",
         "Tea is here.\n\nSource: https://example.in/tea\nChecked: 10 July 2024",
     ]
