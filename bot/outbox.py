@@ -54,6 +54,8 @@ AT_ONCE = 30
 # Where nothing wakes the outbox, it looks for what other processes queued.
 LOOK_EVERY = 1.0
 SEND_WITHIN = 15.0
+# Seconds between two transactions where nothing new is queued, so that under load each records many messages.
+BREATH = 0.02
 FIRST_RETRY, LONGEST_RETRY = 2.0, 600.0
 _SHORTEST_REST = 0.001
 
@@ -111,6 +113,7 @@ class Outbox:
         # The channels that have trouble with everybody, and which.
         self._troubles: dict[str, str] = {}
         self._wake = asyncio.Event()
+        self._queued = asyncio.Event()
         # Something may be due that did not come of what was sent last.
         self._look = True
         self._looked = -LOOK_EVERY
@@ -124,6 +127,7 @@ class Outbox:
     def wake(self) -> None:
         """There may be something new."""
         self._look = True
+        self._queued.set()
         self._wake.set()
 
     async def note(self, channel: str, delivery: Delivery) -> None:
@@ -135,10 +139,17 @@ class Outbox:
 
     async def run(self) -> None:
         """Send, until cancelled; then within ``send_within`` what is on its way is waited for and written down."""
+        clock = asyncio.get_running_loop().time
         try:
             while True:
                 self._wake.clear()
-                if not await while_unavailable(self._turn):
+                self._queued.clear()
+                since = clock()
+                if await while_unavailable(self._turn):
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(since + BREATH - clock()):
+                            await self._queued.wait()
+                else:
                     await self._rest()
         finally:
             await self._stop()

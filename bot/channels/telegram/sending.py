@@ -15,7 +15,6 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
 from bot.channels.contract import NotSentError
@@ -24,6 +23,7 @@ from bot.channels.telegram.request import NotReachedError, TooFastError
 from bot.core.talk.message import Document, Option, Reply
 from bot.core.talk.shaping import Limits, shape
 
+Button = dict[str, str]
 LIMITS = Limits(text=4096, choice_text=4096, buttons=50, button_title=64, utf16=True)
 MAX_CAPTION = 1024
 # Two buttons of so many units fit beside each other on a narrow phone.
@@ -52,9 +52,9 @@ def requests(reply: Reply) -> tuple[Request, ...]:
     return tuple(found)
 
 
-def keyboard(options: tuple[Option, ...], *, private: bool, username: str) -> InlineKeyboardMarkup | None:
+def keyboard(options: tuple[Option, ...], *, private: bool, username: str) -> dict[str, list[list[Button]]] | None:
     """
-    Buttons.
+    Buttons, as JSON has them.
 
     Args:
         options: what they choose.
@@ -63,23 +63,23 @@ def keyboard(options: tuple[Option, ...], *, private: bool, username: str) -> In
     """
     buttons = [_button(option, private=private, username=username) for option in options]
     rows = list(_rows([button for button in buttons if button is not None]))
-    return InlineKeyboardMarkup(rows) if rows else None
+    return {"inline_keyboard": rows} if rows else None
 
 
-def _button(option: Option, *, private: bool, username: str) -> InlineKeyboardButton | None:
+def _button(option: Option, *, private: bool, username: str) -> Button | None:
     if private or option.id.partition(":")[0] in PUBLIC:
-        return InlineKeyboardButton(option.title, callback_data=option.id)
+        return {"text": option.title, "callback_data": option.id}
     if not username:
         return None
     batch = _OF_BATCH.fullmatch(option.id)
     start = f"workshop-{batch[1]}" if batch else "menu"
-    return InlineKeyboardButton(option.title, url=f"https://t.me/{username}?start={start}")
+    return {"text": option.title, "url": f"https://t.me/{username}?start={start}"}
 
 
-def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardButton]]:
-    row: list[InlineKeyboardButton] = []
+def _rows(buttons: list[Button]) -> Iterator[list[Button]]:
+    row: list[Button] = []
     for button in buttons:
-        is_short = LIMITS.length(button.text) <= _SHORT
+        is_short = LIMITS.length(button["text"]) <= _SHORT
         if row and is_short:
             yield [*row, button]
             row = []

@@ -33,7 +33,7 @@ class TelegramSettings:
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: str = ""
     secret: str = field(default="", repr=False)
-    max_connections: int = 40
+    max_connections: int = 100
     poll_for: float = 25
     answer_within: float = 10
     typing_after: float = 0.5

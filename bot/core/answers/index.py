@@ -115,18 +115,22 @@ class Index:
         if not len(rows):
             return np.zeros(classes, np.float32), 0.0
         weights = self.rarity[rows]
-        starts = self.starts[rows]
-        lengths = self.starts[rows + 1] - starts
-        ends = lengths.cumsum()
-        postings = np.arange(ends[-1]) + (starts - ends + lengths).repeat(lengths)
+        postings, _ = self._postings(rows)
         said = np.bincount(self.seen_in[postings], self.evidence[postings], minlength=classes)
         return said.astype(np.float32) + weights.sum() * self.floor, float(weights @ weights)
 
-    def has(self, row: int, label: int) -> bool:
-        """Whether a feature was seen in a class."""
-        start, end = self.starts[row], self.starts[row + 1]
-        at = start + np.searchsorted(self.seen_in[start:end], label)
-        return bool(at < end and self.seen_in[at] == label)
+    def seen(self, rows: Rows, label: int) -> npt.NDArray[np.bool_]:
+        """[rows] whether each feature was seen in a class."""
+        postings, lengths = self._postings(rows)
+        here = np.arange(len(rows)).repeat(lengths)[self.seen_in[postings] == label]
+        return np.bincount(here, minlength=len(rows)) > 0
+
+    def _postings(self, rows: Rows) -> tuple[npt.NDArray[np.int64], Rows]:
+        """Where the postings of rows are, one row after the other, and [rows] how many each has."""
+        starts = self.starts[rows]
+        lengths = self.starts[rows + 1] - starts
+        ends = lengths.cumsum()
+        return np.arange(ends[-1] if len(rows) else 0) + (starts - ends + lengths).repeat(lengths), lengths
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:

@@ -20,7 +20,10 @@ class Lexicon:
             for phrase in phrases:
                 self._phrases.setdefault(tuple(fold(phrase).split()), group)
         self._phrases.pop((), None)
-        self._longest = max(map(len, self._phrases), default=0)
+        # First word -> how long the longest phrase is that begins with it.
+        self._longest: dict[str, int] = {}
+        for words in self._phrases:
+            self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
 
     @property
     def words(self) -> frozenset[str]:
@@ -32,7 +35,7 @@ class Lexicon:
         reduced: list[str] = []
         at = 0
         while at < len(words):
-            for length in range(min(self._longest, len(words) - at), 0, -1):
+            for length in range(min(self._longest.get(words[at], 0), len(words) - at), 0, -1):
                 group = self._phrases.get(tuple(words[at : at + length]))
                 if group is not None:
                     reduced.append(f"§{group}")

@@ -202,13 +202,11 @@ class Matcher:
         entries, asides = evidence[: self._entries], evidence[self._strangers]
         best = int(np.argmax(entries))
         second = np.partition(entries, -2)[-2] if len(entries) > 1 else entries[best]
-        weight = explained = 0.0
-        for name in reduced:
-            row = self._index.features.get(("g" if name[0] == "§" else "w") + name)
-            rarity = self._rarest if row is None else float(self._index.rarity[row])
-            weight += rarity
-            if row is not None and self._index.has(row, best):
-                explained += rarity
+        rows = self._index.rows(("g" if name[0] == "§" else "w") + name for name in reduced)
+        rarity = self._index.rarity[rows]
+        # What nobody has ever said weighs most.
+        weight = float(rarity.sum()) + (len(reduced) - len(rows)) * self._rarest
+        explained = float(rarity[self._index.seen(rows, best)].sum())
         return Signals(
             gap=float(entries[best] - asides.max()) if len(asides) else None,
             margin=float(entries[best] - second),

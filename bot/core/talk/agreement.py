@@ -16,6 +16,7 @@ False
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.core.answers.fold import fold
 
@@ -227,6 +228,8 @@ def keeps(folded: str) -> bool:
     return _KEEPS.search(folded) is not None
 
 
+# What a turn asks several times.
+@lru_cache(maxsize=256)
 def said_to(folded: str) -> Said:
     """What a folded message says to something that was asked."""
     parts = _parts(folded.split())
@@ -255,7 +258,7 @@ def _parts(words: list[str]) -> list[tuple[Kind | str, str]]:
     while at < len(words):
         found = " ".join(words[at : at + 1])
         part: Kind | str = _UNKNOWN
-        for length in range(_LONGEST, 0, -1):
+        for length in range(min(_LONGEST, len(words) - at), 0, -1):
             phrase = " ".join(words[at : at + length])
             if phrase in _MEANING:
                 found, part = phrase, _MEANING[phrase]

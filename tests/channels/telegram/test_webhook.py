@@ -27,7 +27,7 @@ async def test_telegram_is_told_where_to_call_and_what_to_say(
     assert fake.webhook == {
         "url": "https://saathi.example.in/telegram/updates",
         "secret_token": settings.spoken_secret,
-        "max_connections": 40,
+        "max_connections": 100,
         "allowed_updates": ["message", "edited_message", "callback_query"],
     }
     assert len(settings.spoken_secret) == 64

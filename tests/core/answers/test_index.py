@@ -99,10 +99,10 @@ def test_a_feature_speaks_for_the_class_that_shows_it() -> None:
 
 def test_it_is_known_which_class_shows_a_feature() -> None:
     index = learn(LABELLED, LEXICON)
-    shown = {name: [index.has(index.features[feature], at) for at in range(3)] for name, feature in (
-        ("kab", "wkab"), ("milega", "wmilega"), ("hogi", "whogi"),
-    )}  # fmt: skip
-    assert shown == {"kab": [True, True, True], "milega": [True, True, False], "hogi": [False, False, True]}
+    rows = index.rows(["wkab", "wmilega", "whogi"])
+    payment, refund, weather = (index.seen(rows, at).tolist() for at in range(3))
+    assert payment == refund == [True, True, False]
+    assert weather == [True, False, True]
 
 
 def test_unknown_features_say_nothing() -> None:
