@@ -6,15 +6,24 @@ number nor run a name that begins with "=" as a formula (OWASP, "CSV Injection")
 """
 
 import csv
+import string
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from bot.errors import InputError
 from bot.newfile import new_file
 
 _RUN = "=+-@"
 _NARROWEST, _WIDEST = 6, 48  # characters
+_LETTERS = string.ascii_uppercase
+# As many rows say how wide the columns are.
+_MEASURED = 1_000
+
+
+Append = Callable[[Sequence[str]], None]
 
 
 def write_sheet(file: Path, header: Sequence[str], rows: Iterable[Sequence[str]], *, overwrite: bool = False) -> None:
@@ -30,45 +39,86 @@ def write_sheet(file: Path, header: Sequence[str], rows: Iterable[Sequence[str]]
     Raises:
         InputError: the ending is another, the file is there already, or it cannot be written.
     """
-    write = {".csv": _write_csv, ".xlsx": _write_xlsx}.get(file.suffix.lower())
+    with new_sheet(file, header, overwrite=overwrite) as append:
+        for row in rows:
+            append(row)
+
+
+@contextmanager
+def new_sheet(file: Path, header: Sequence[str], *, overwrite: bool = False) -> Iterator[Append]:
+    """
+    A list that is written row by row, by what is yielded, and is there at the end; see ``write_sheet``.
+
+    Raises:
+        InputError: as ``write_sheet``.
+    """
+    write = {".csv": _csv, ".xlsx": _xlsx}.get(file.suffix.lower())
     if write is None:
         raise InputError("no-such-sheet", path=file)
-    cleaned = [[printable(cell) for cell in row] for row in (header, *rows)]
-    with new_file(file, overwrite=overwrite) as place:
-        write(place, cleaned)
+    with new_file(file, overwrite=overwrite) as place, write(place) as append:
+        append([printable(cell) for cell in header])
+        yield lambda row: append([printable(cell) for cell in row])
 
 
-def _write_csv(file: Path, rows: Iterable[Sequence[str]]) -> None:
+@contextmanager
+def _csv(file: Path) -> Iterator[Append]:
     # Without the mark at its head Excel takes the file for Latin letters.
     with file.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-        writer.writerows([f"'{cell}" if _would_run(cell) else cell for cell in row] for row in rows)
+        yield lambda row: writer.writerow([f"'{cell}" if _would_run(cell) else cell for cell in row])
 
 
-def _write_xlsx(file: Path, rows: Sequence[Sequence[str]]) -> None:
+@contextmanager
+def _xlsx(file: Path) -> Iterator[Append]:
     # Ten megabytes and a tenth of a second that no other command should pay for.
     from openpyxl import Workbook  # noqa: PLC0415
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
-    for number, column in enumerate(zip(*rows, strict=True), start=1):
-        widest = max(map(_width, column)) + 2
-        sheet.column_dimensions[get_column_letter(number)].width = min(max(widest, _NARROWEST), _WIDEST)
+    # How wide columns are must be said before the first row is written.
+    first: list[Sequence[str]] = []
+    styled = _cells(sheet)
+
+    def begin() -> None:
+        for letter, column in zip(_LETTERS, zip(*first, strict=True), strict=False):
+            widest = max(map(_width, column)) + 2
+            sheet.column_dimensions[letter].width = min(max(widest, _NARROWEST), _WIDEST)
+        for number, row in enumerate(first):
+            sheet.append(styled(row, number == 0))
+
+    def append(row: Sequence[str]) -> None:
+        if len(first) >= _MEASURED:
+            sheet.append(styled(row, False))
+            return
+        first.append(row)
+        if len(first) == _MEASURED:
+            begin()
+
+    yield append
+    if len(first) < _MEASURED:
+        begin()
+    book.save(file)
+
+
+def _cells(sheet: Any) -> Callable[[Sequence[str], bool], list[Any]]:
+    """What makes the cells of a row, of texts."""
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - as above
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+
     bold, wrapped = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-    for number, row in enumerate(rows):
+
+    def styled(row: Sequence[str], is_head: bool) -> list[Any]:  # noqa: FBT001 - see above
         cells = [WriteOnlyCell(sheet, value=cell) for cell in row]
         for cell in cells:
             cell.data_type = "s"  # openpyxl has made formulas and errors of some by itself
             cell.number_format = "@"
             cell.alignment = wrapped
-            if number == 0:
+            if is_head:
                 cell.font = bold
-        sheet.append(cells)
-    book.save(file)
+        return cells
+
+    return styled
 
 
 def printable(cell: str) -> str:

@@ -51,6 +51,7 @@ class Kind:
         pace: how fast it may be sent to, by the settings.
         is_up: whether it hears of messages: the channel, whether its ``run`` has returned, now.
         streams: it has answers that do not end by themselves: it is closed before the server is stopped.
+        windowed: only who has written within a day can be written to freely.
     """
 
     is_on: Callable[[Settings], bool]
@@ -58,6 +59,7 @@ class Kind:
     pace: Callable[[Settings], Pace] = lambda _settings: AS_IT_GOES
     is_up: Callable[[Channel, bool, datetime], bool] = lambda _channel, _has_run, _now: True
     streams: bool = False
+    windowed: bool = False
 
 
 def _telegram(parts: Parts) -> Channel:
@@ -158,7 +160,7 @@ def _telegram_pace(settings: Settings) -> Pace:
 WEB = "web"
 CHANNELS: Mapping[str, Kind] = {
     "telegram": Kind(_has_telegram, _telegram, _telegram_pace, _telegram_is_up),
-    "whatsapp": Kind(_has_whatsapp, _whatsapp, lambda settings: Pace(settings.whatsapp_per_second)),
+    "whatsapp": Kind(_has_whatsapp, _whatsapp, lambda settings: Pace(settings.whatsapp_per_second), windowed=True),
     WEB: Kind(_has_web, _web, streams=True),
 }
 

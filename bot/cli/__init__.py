@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.cli import bench, chat, db, faq, poster, run, workshop
+from bot.cli import announce, bench, chat, db, faq, poster, run, workshop
 from bot.cli.shared import tell
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("poster")(poster.poster)
 app.add_typer(faq.app, name="faq")
 app.add_typer(db.app, name="db")
 app.add_typer(workshop.app, name="workshop")
+app.add_typer(announce.app, name="announce")
 app.add_typer(bench.app, name="bench")
 
 

@@ -13,20 +13,11 @@ import aiohttp
 import pytest
 
 from bot.app import App
-from bot.channels.registry import CHANNELS
-from bot.config import Settings
-from tests.fakes.telegram import TOKEN, FakeTelegram, served
+from tests.crash.telegram_office import ANSWERS, AT_ONCE, QUESTIONS, office
+from tests.fakes.telegram import FakeTelegram, served
 from tests.processes import Running, free_port, running
 
 PEOPLE, MESSAGES, BEFORE = 30, 4, 40
-AT_ONCE = CHANNELS["telegram"].pace(Settings()).at_once or 0
-FAQ = """\
-category: {id: office, title: कार्यालय}
-entries:
-  - {id: tea, title: चाय, answer: चाय यहाँ मिलती है।, questions: [चाय कहाँ मिलेगी, chai kahan milti hai, chai do]}
-  - {id: book, title: किताब, answer: किताब वहाँ है।, questions: [किताब कहाँ है, pustak dikhao, kitab chahiye]}
-"""
-QUESTIONS, ANSWERS = ("चाय कहाँ मिलेगी", "किताब कहाँ है"), ("चाय यहाँ मिलती है।", "किताब वहाँ है।")
 
 
 class Platform:
@@ -76,18 +67,11 @@ async def test_two_replicas_share_the_load_and_one_that_is_killed_loses_and_doub
     database_url: str, tmp_path: Path, shipped: App
 ) -> None:
     fake = FakeTelegram()
-    (tmp_path / "faq").mkdir()
-    (tmp_path / "faq" / "office.yaml").write_text(FAQ, "utf-8")
     for number in range(MESSAGES):
         for person in range(1, PEOPLE + 1):
             await fake.write(person, QUESTIONS[number % 2])
     async with served(fake) as port:
-        settings = {
-            "GEM_SAATHI_CACHE_DIR": str(shipped.settings.cache_dir),
-            "GEM_SAATHI_FAQ_DIR": str(tmp_path / "faq"),
-            "GEM_SAATHI_DATABASE": database_url,
-            "GEM_SAATHI_TELEGRAM_TOKEN": TOKEN,
-            "GEM_SAATHI_TELEGRAM_BASE_URL": f"http://127.0.0.1:{port}/bot",
+        settings = office(tmp_path, database_url, port, shipped) | {
             "GEM_SAATHI_TELEGRAM_MODE": "webhook",
             "GEM_SAATHI_PUBLIC_URL": "https://saathi.example.org",
         }
