@@ -10,6 +10,7 @@ import itertools
 import json
 import re
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -93,12 +94,13 @@ class BotApi:
         self._updates.extend(updates)
         self._there.set()
 
-    async def answered(self, count: int, seconds: float) -> None:
-        """Wait until so many have their first reply."""
-        async with asyncio.timeout(seconds):
+    async def answered(self, count: int, patience: float) -> None:
+        """Wait until so many have their first reply, or for so many seconds nobody has got one."""
+        with suppress(TimeoutError):
             while len(self.load.answered) < count:
                 self._moved.clear()
-                await self._moved.wait()
+                async with asyncio.timeout(patience):
+                    await self._moved.wait()
 
     async def answer(self, method: bytes, body: bytes) -> bytes:
         """The body of the answer to a request."""

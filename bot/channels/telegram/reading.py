@@ -16,12 +16,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.core.talk.message import Incoming, Kind
+from bot.core.talk.public import is_public
 
 CHANNEL = "telegram"
 # What Telegram is asked for.
 UPDATES = ("message", "edited_message", "callback_query")
-# Kinds of options that may be chosen in a group.
-PUBLIC = frozenset({"entry", "category", "menu", "help", "start", "none", "useful"})
 _EDITED_WITHIN = 60
 _LONGEST_ID = 2**63
 _LATEST = 2**35
@@ -121,9 +120,9 @@ def _press(press: Mapping[str, Any], name: str, now: datetime) -> Incoming | Non
     if not option or sender.get("is_bot"):
         return None
     if chat.get("type") in ("group", "supergroup"):
-        if option.partition(":")[0] not in PUBLIC:
+        if not is_public(option):
             return None
-        return _from(chat, _text(chat.get("title")), name, now, press=option)
+        return _from(chat, _text(chat.get("title")), name, now, press=option, in_group=True)
     # A message that is too old comes without its chat; in a private chat that is the person's own.
     return _from(sender, _full_name(sender), name, now, press=option)
 
@@ -144,10 +143,10 @@ def _message(message: Mapping[str, Any], name: str, bot: Bot, now: datetime) -> 
     match chat.get("type"):
         case "private":
             called = _full_name(sender or chat)
-            what = {"text": text} if (text := bot.own_words(words)) else _shared(message, sender)
+            what: dict[str, Any] = {"text": text} if (text := bot.own_words(words)) else _shared(message, sender)
         case "group" | "supergroup":
             called = _text(chat.get("title"))
-            what = {"text": text} if (text := bot.heard(words)) else {}
+            what = {"text": text, "in_group": True} if (text := bot.heard(words)) else {}
         case _:
             return None
     return _from(chat, called, name, at, **what) if what else None

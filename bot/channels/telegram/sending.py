@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
 from bot.channels.contract import NotSentError
-from bot.channels.telegram.reading import PUBLIC
 from bot.channels.telegram.request import NotReachedError, TooFastError
 from bot.core.talk.message import Document, Option, Reply
+from bot.core.talk.public import is_public
 from bot.core.talk.shaping import Limits, shape
 
 Button = dict[str, str]
@@ -67,7 +67,7 @@ def keyboard(options: tuple[Option, ...], *, private: bool, username: str) -> di
 
 
 def _button(option: Option, *, private: bool, username: str) -> Button | None:
-    if private or option.id.partition(":")[0] in PUBLIC:
+    if private or is_public(option.id):
         return {"text": option.title, "callback_data": option.id}
     if not username:
         return None

@@ -36,6 +36,7 @@ from bot.core.talk.choosing import REQUESTS, again, choose
 from bot.core.talk.fieldwords import changes, to_change
 from bot.core.talk.looking import looked
 from bot.core.talk.message import Incoming, Reply
+from bot.core.talk.public import elsewhere, is_public
 from bot.core.talk.registering import ask_again
 from bot.core.talk.sharing import is_shared, shared
 from bot.core.talk.state import CONSENT, State, Turn, World, say
@@ -79,7 +80,9 @@ def decide(incoming: Incoming, state: State, world: World) -> Turn:
     """One message or press; any text and any id is taken."""
     if incoming.mobile and incoming.mobile != state.own_mobile:
         state = replace(state, own_mobile=incoming.mobile)
-    if incoming.press:
+    if incoming.in_group:
+        turn = _in_group(incoming, state, world)
+    elif incoming.press:
         turn = choose(incoming.press, state, world)
     elif is_shared(incoming):
         turn = shared(incoming, state, world)
@@ -110,11 +113,6 @@ def after(act: Act, outcome: Outcome, state: State, world: World) -> Turn:
     if isinstance(act, Attend) and isinstance(outcome, NoClassToday) and code_in(state.asked[0]) == act.code:
         return _no_code(state, world)
     return ask_again(telling.tell(outcome, state, world), world)
-
-
-def greet(state: State, world: World) -> Turn:
-    """The first words of a talk."""
-    return say(state, Reply(world.phrases.say("talk.greeting", state.language)))
 
 
 def take(text: str, state: State, world: World) -> Turn:
@@ -227,6 +225,24 @@ def _no_code(state: State, world: World) -> Turn:
     if names_code(question) or isinstance(match, Answer) or _does(match):
         return say(replace(state, asked=("", "")), Reply(world.phrases.say("talk.no-list", state.language)))
     return _reply(question, match, state, world)
+
+
+def _in_group(incoming: Incoming, state: State, world: World) -> Turn:
+    """What is said in a group: answers, and the way into a private chat for the rest."""
+    text = incoming.text[:MAX_CHARS]
+    folded = fold(text)
+    if option := incoming.press or chosen(text, folded, state, world) or _command(text, folded):
+        return choose(option, state, world) if is_public(option) else elsewhere(option, state, world)
+    masked = mask(text).text[:MAX_KEPT]
+    match world.answers.match(text):
+        case Answer(id=entry):
+            return choose(f"entry:{entry}", replace(state, asked=(masked, entry)), world)
+        case Choices(ids=entries):
+            return answering.offer(entries, replace(state, asked=(masked, "")), world)
+        case Nothing(aside=aside) if aside is not None:
+            return elsewhere(REQUESTS[aside.does], state, world) if aside.does else _aside(aside, state, world)
+        case _:
+            return answering.refuse(replace(state, asked=("", "")), world)
 
 
 def _command(text: str, folded: str) -> str | None:

@@ -35,6 +35,7 @@ class Incoming:
         mobile: a mobile number that the channel vouches for (WhatsApp), as it gave it; may be empty.
         kind: what it is.
         location: latitude and longitude in degrees, of a place that was shared.
+        in_group: whether it was said where others read along; ``address`` is the group's then.
     """
 
     channel: str
@@ -47,6 +48,7 @@ class Incoming:
     mobile: str = ""
     kind: Kind = Kind.TEXT
     location: tuple[float, float] | None = None
+    in_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ text, which ``dialogue`` understands. A title that is too long for its button is
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +20,8 @@ _ELLIPSIS = "…"
 _VIRAMA = "\u094d"
 _CLUSTER = regex.compile(r"\X")
 _SENTENCE = re.compile(r"(?<=[।॥.?!])\s+")
+# What is longer is no letter but mischief, and may be cut.
+_LONGEST_CLUSTER = 100
 # A cut that leaves less than this share of a part unused is good enough.
 _WORTH = 0.5
 
@@ -58,7 +60,8 @@ class Limits:
 
     def length(self, text: str) -> int:
         """The length of a text as the channel counts it."""
-        return len(text.encode("utf-16-le")) // 2 if self.utf16 else len(text)
+        # Half of a character counts as one, as it does where it stands.
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2 if self.utf16 else len(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +91,33 @@ def cut(title: str, most: int, limits: Limits) -> str:
     """A title of at most ``most``, cut between clusters."""
     if limits.length(title) <= most:
         return title
-    kept, room = "", most - limits.length(_ELLIPSIS)
-    for cluster in clusters(title):
-        if limits.length(kept + cluster) > room:
-            break
-        kept += cluster
-    return kept.rstrip() + _ELLIPSIS
+    return _fitting(clusters(title), limits, most - limits.length(_ELLIPSIS)).rstrip() + _ELLIPSIS
 
 
 def split(text: str, limits: Limits, most: int, last: int) -> list[str]:
     """Parts of at most ``most`` each, the last of at most ``last``."""
     parts = []
-    while limits.length(text) > last:
-        part = _first(text, limits, most if limits.length(text) > most else last)
+    # Looked at once, however many parts there are.
+    left = limits.length(text)
+    at = 0
+    while left > last:
+        room = most if left > most else last
+        # A letter has a unit at least, so the next part lies within so many.
+        part = _first(text[at : at + room + _LONGEST_CLUSTER], limits, room)
         parts.append(part.rstrip())
-        text = text[len(part) :].lstrip()
-    return [*parts, text]
+        gone = at + len(part)
+        while gone < len(text) and text[gone].isspace():
+            gone += 1
+        left -= limits.length(text[at:gone])
+        at = gone
+    return [*parts, text[at:]]
 
 
 def clusters(text: str) -> Iterator[str]:
     """What people see as letters; a conjunct ("क्ष") is one, which Unicode's own rule cuts after the virama."""
     held = ""
-    for cluster in _CLUSTER.findall(text):
-        held += cluster
+    for found in _CLUSTER.finditer(text):
+        held += found[0]
         if not held.rstrip("\u200c\u200d").endswith(_VIRAMA):
             yield held
             held = ""
@@ -131,15 +138,21 @@ def _layout(options: tuple[Option, ...], limits: Limits) -> Layout:
 
 def _first(text: str, limits: Limits, most: int) -> str:
     """As much of the beginning as fits, cut where it hurts least."""
-    fits = ""
-    for cluster in clusters(text):
-        if limits.length(fits) + limits.length(cluster) > most:
-            break
-        fits += cluster
-    if not fits:
-        return text[:1]
+    # Where one letter is too long for a message, it is none.
+    fits = _fitting(clusters(text), limits, most) or _fitting(text, limits, most) or text[:1]
     ends = (fits.rfind("\n\n"), fits.rfind("\n"), _last_sentence(fits), fits.rfind(" "))
     return next((fits[:end] for end in ends if end > len(fits) * _WORTH), fits)
+
+
+def _fitting(pieces: Iterable[str], limits: Limits, most: int) -> str:
+    """As many of the first pieces as fit."""
+    fits, length = [], 0
+    for piece in pieces:
+        length += limits.length(piece)
+        if length > most:
+            break
+        fits.append(piece)
+    return "".join(fits)
 
 
 def _last_sentence(text: str) -> int:

@@ -1,7 +1,7 @@
 """A talk, turn by turn, with the shipped answers."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,7 +12,7 @@ from bot.core.answers.fold import fold
 from bot.core.answers.matcher import Choices, Matcher, learn_faq
 from bot.core.talk.answering import MAX_RELATED
 from bot.core.talk.choosing import choose
-from bot.core.talk.dialogue import decide, greet, take
+from bot.core.talk.dialogue import decide, take
 from bot.core.talk.message import Incoming, Reply
 from bot.core.talk.registering import prompt, start
 from bot.core.talk.state import Form, Office, State, Turn, World
@@ -48,13 +48,6 @@ def offering(reply: Reply) -> State:
 
 def offer(world: World) -> Turn:
     return take(OFFERED, State(), world)
-
-
-@pytest.mark.parametrize("language", ["hi", "en"])
-def test_a_talk_begins_with_a_greeting_and_nothing_to_choose(shipped: App, language: str) -> None:
-    turn = greet(State(language), shipped.world)
-    assert [said(shipped, "talk.greeting", language)] == [reply.text for reply in turn.replies]
-    assert turn.state == State(language)
 
 
 def test_a_clear_question_gets_its_answer_with_source_and_date_then_related_ones(shipped: App) -> None:
@@ -452,3 +445,42 @@ def test_a_question_that_nothing_is_known_to_is_kept_in_the_middle_of_a_form_too
     assert turn.replies[-1] == prompt(state, world)
     assert turn.state.form == state.form
     assert [type(effect) for effect in turn.effects] == [Keep]
+
+
+# --- in a group -------------------------------------------------------------------------------------------------------
+
+
+def in_group(text: str = "", press: str = "") -> Incoming:
+    return Incoming("telegram", "-100", "1", datetime(2026, 11, 26, 10, tzinfo=UTC), text, press, in_group=True)
+
+
+def test_in_a_group_a_question_is_answered(shipped: App) -> None:
+    turn = decide(in_group(ANSWERED), State(), shipped.world)
+    assert turn.replies[0].text.startswith(shipped.world.faq.by_id["emd-refund"].answer["hi"].strip())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        in_group("कार्यशाला में नाम लिखवाना है"),
+        in_group("workshop"),
+        in_group("मेरा डेटा मिटाओ"),
+        in_group("/start workshop-3"),
+        in_group(press="register:3"),
+        in_group(press="agree:3:x"),
+        in_group(press="data:show"),
+    ],
+    ids=lambda said: said.text or said.press,
+)
+def test_in_a_group_nothing_of_anybodys_own_is_begun(shipped: App, said: Incoming) -> None:
+    turn = decide(said, State(), shipped.world)
+    assert (turn.effects, turn.state.form) == ((), None)
+    assert [reply.text for reply in turn.replies] == [shipped.phrases.say("talk.private")]
+    assert [option.title for option in turn.replies[0].options] == [shipped.phrases.say("talk.private-button")]
+
+
+def test_in_a_group_no_form_is_filled_in(shipped: App) -> None:
+    state = in_form(shipped.world, "mobile")
+    turn = decide(in_group("9876543210"), state, shipped.world)
+    assert turn.state.form == state.form
+    assert turn.effects == ()
