@@ -115,10 +115,10 @@ class _Timed:
         self._sending = sending
         self._error = error
 
-    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:
         since = _time()
         try:
-            sent_as = await self._sender.send(address, reply, heard=heard)
+            sent_as = await self._sender.send(address, reply, heard=heard, ours=ours)
         except NotSentError as error:
             self._error(_kind(error))
             raise

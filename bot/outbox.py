@@ -31,11 +31,11 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.channels.contract import Delivery, NotSentError, Sender
+from bot.channels.contract import NotSentError, Sender
 from bot.channels.gate import Gate
 from bot.core.announcements.wording import NamelessError, Reader, render
 from bot.core.pacing import AS_IT_GOES, Pace
-from bot.core.talk.message import Reply
+from bot.core.talk.message import Delivery, Reply
 from bot.core.talk.notices import remind
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.reminders import Kind, is_in_time, is_wanted
@@ -263,9 +263,7 @@ class Outbox:
     async def _noted(self, connection: AsyncConnection, note: _Note, told: list[tuple[str, Result]]) -> bool:
         """Whether a note is done with: written, or about no message that is known here."""
         delivery = note.delivery
-        known = await outgoing.note(
-            connection, note.channel, delivery.sent_as, delivery.fate, delivery.at, delivery.trouble
-        )
+        known = await reaching.note(connection, note.channel, delivery)
         unrecorded = {*self._sending, *(result.id for _, result in self._results[len(told) :])}
         return known or not note.sending & unrecorded
 
@@ -357,7 +355,7 @@ class Outbox:
         heard = row.created if row.person is None else row.heard
         try:
             async with asyncio.timeout(self._send_within):
-                sent_as = await self._senders[row.channel].send(row.address, reply, heard=heard)
+                sent_as = await self._senders[row.channel].send(row.address, reply, heard=heard, ours=str(row.id))
         except NotSentError as error:
             return self._failed(row, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message may or may not have gone out

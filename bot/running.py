@@ -24,9 +24,8 @@ import sqlalchemy as sa
 
 from bot.announcer import Rules
 from bot.app import App
-from bot.channels.contract import Channel, Delivery
 from bot.channels.registry import CHANNELS, WEB, Parts
-from bot.core.talk.message import Incoming
+from bot.core.talk.message import Delivery, Incoming
 from bot.errors import InputError, StoreUnavailable
 from bot.metrics import MEDIA_TYPE, ErrorCounter, Metrics
 from bot.own_secret import own_secret
@@ -93,7 +92,7 @@ class _Program:
         self._database = database
         self._metrics = Metrics()
         parts = Parts(settings, app.phrases, Transcript(database, WEB), _web_secret(database), now)
-        self._channels: Mapping[str, Channel] = {name: CHANNELS[name].build(parts) for name in names}
+        self._channels = {name: CHANNELS[name].build(parts) for name in names}
         self._service: Service = service_on(
             database,
             replace(app.world, answers=self._metrics.matched(app.world.answers)),

@@ -496,7 +496,7 @@ async def test_two_at_once_never_have_two_messages_of_one_person_on_their_way(
     arrived = Tally()
 
     class OneAtATime:
-        async def send(self, address: str, _reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
+        async def send(self, address: str, _reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:  # noqa: ARG002
             assert address not in on_its_way
             on_its_way.add(address)
             # As long as the other one needs to claim.

@@ -10,12 +10,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.channels.contract import Delivery, NotSentError
+from bot.channels.contract import NotSentError
 from bot.core.pacing import SECOND, Pace
-from bot.core.talk.message import Incoming, Reply
+from bot.core.talk.message import Delivery, Incoming, Reply
 from bot.core.talk.state import State
 from bot.inbox import Inbox
 from bot.outbox import LONGEST_RETRY, Outbox
+from bot.store import reaching
 from bot.store.database import Database
 from bot.store.outgoing import MAX_TRIES, NOTICES, REPLIES, Outgoing, depths, queue
 from bot.store.people import Met, remember
@@ -48,10 +49,12 @@ class Heard(Letterbox):
     def __init__(self) -> None:
         super().__init__()
         self.heard: list[datetime | None] = []
+        self.ours: list[str] = []
 
-    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:
         self.heard.append(heard)
-        return await super().send(address, reply)
+        self.ours.append(ours)
+        return await super().send(address, reply, ours=ours)
 
 
 @pytest.fixture
@@ -444,3 +447,60 @@ async def test_how_much_waits_and_for_how_long_can_be_asked(database: Database) 
     await put(database, "1", address="b", channel=OTHER)
     async with database.read() as connection:
         assert await depths(connection) == {CHANNEL: (2, BEGIN), OTHER: (1, BEGIN)}
+
+
+# --- by our own id ----------------------------------------------------------------------------------------------------
+
+
+async def told(database: Database, delivery: Delivery) -> None:
+    async with database.write() as connection:
+        await reaching.note(connection, CHANNEL, delivery)
+
+
+@pytest.mark.parametrize("status", ["claimed", "due", "unknown"])
+async def test_what_is_told_with_our_own_id_settles_a_message_of_which_nothing_is_recorded(
+    database: Database, post: Heard, out: Outbox, status: str
+) -> None:
+    await put(database, "1")
+    async with database.write() as connection:
+        await connection.execute(outbox.update().values(status=status, trouble="in doubt: taken over"))
+    await told(database, Delivery("wamid.9", "delivered", LATER, ours="1"))
+    (row,) = await rows(database, outbox.c.status, outbox.c.sent_as, outbox.c.delivered, outbox.c.trouble)
+    assert row == ("sent", "wamid.9", LATER, None)
+    await out.drain()
+    assert post.got == []
+
+
+@pytest.mark.parametrize("ours", ["", "2", "x", "१", "9" * 40])
+async def test_another_id_settles_nothing(database: Database, ours: str) -> None:
+    await put(database, "1")
+    await told(database, Delivery("wamid.9", "delivered", LATER, ours=ours))
+    assert await fates(database) == [("due", 0, None)]
+
+
+async def test_an_id_of_ours_with_another_name_of_theirs_settles_nothing(database: Database) -> None:
+    await put(database, "1")
+    async with database.write() as connection:
+        await connection.execute(outbox.update().values(status="sent", sent_as="wamid.1"))
+    await told(database, Delivery("wamid.9", "failed", LATER, "undeliverable", ours="1"))
+    assert await fates(database) == [("sent", 0, None)]
+
+
+async def test_what_fails_later_for_the_closed_window_waits_until_the_person_writes(
+    database: Database, post: Heard, clock: Clock, out: Outbox
+) -> None:
+    await put(database, "1")
+    await out.drain()
+    await told(database, Delivery("a/1", "failed", LATER, f"131047: {WINDOW_CLOSED}"))
+    clock.pass_(3600)
+    await out.drain()
+    assert post.of("a") == ["1"]
+    await writes(database, clock)
+    await out.drain()
+    assert post.of("a") == ["1", "1"]
+
+
+async def test_the_channel_is_told_our_own_id(database: Database, post: Heard, out: Outbox) -> None:
+    await put(database, "1", "2")
+    await out.drain()
+    assert post.ours == ["1", "2"]

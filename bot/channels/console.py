@@ -57,7 +57,7 @@ class Terminal:
         # Who has the word: the second reply of the same person needs no name.
         self._speaking: str | None = None
 
-    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:  # noqa: ARG002
         """Show a reply."""
         lines = [reply.text]
         if (document := reply.document) is not None:

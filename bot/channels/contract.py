@@ -7,34 +7,16 @@ it. What it sends it gets from the outbox, one reply at a time, and shapes it by
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from starlette.routing import BaseRoute
 
-from bot.core.talk.message import Incoming, Reply
+from bot.core.talk.message import Delivery, Incoming, Reply
 from bot.core.talk.shaping import Limits
 
 # Handles one message; returns once it may be acknowledged.
 Take = Callable[[Incoming], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """
-    What a platform tells later of a message that was sent.
-
-    Attributes:
-        sent_as: the platform's id of it.
-        fate: "delivered", "read" or "failed".
-        trouble: why it failed.
-    """
-
-    sent_as: str
-    fate: str
-    at: datetime
-    trouble: str = ""
 
 
 # Writes down what a platform tells; returns once that is on the disk.
@@ -76,7 +58,7 @@ class NotSentError(Exception):
 class Sender(Protocol):
     """Sends on one channel."""
 
-    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:
         """
         Send one message.
 
@@ -84,6 +66,7 @@ class Sender(Protocol):
             address: to whom.
             reply: what, not yet shaped to the channel's limits.
             heard: when the person wrote last; None where that is not known any more.
+            ours: our own id of it, for a platform that gives it back with what it tells later (``Delivery.ours``).
 
         Returns:
             The platform's id of it; may be "".

@@ -317,33 +317,6 @@ async def next_due(connection: AsyncConnection, channels: Collection[str], lease
     return {row.channel: row.due for row in await connection.execute(statement)}
 
 
-async def note(connection: AsyncConnection, channel: str, sent_as: str, fate: str, at: datetime, trouble: str) -> bool:
-    """
-    Write down what the platform tells later of a message that was sent.
-
-    Args:
-        connection: of a writing transaction.
-        channel: which.
-        sent_as: the platform's id of the message.
-        fate: "delivered", "read" or "failed"; in any order, and again.
-        at: when.
-        trouble: why it failed.
-
-    Returns:
-        Whether there is such a message.
-    """
-    values: dict[str, Any] = {}
-    moment = sa.literal(at, outbox.c.read.type)
-    if fate in {"delivered", "read"}:
-        values["delivered"] = sa.func.coalesce(outbox.c.delivered, moment)
-    if fate == "read":
-        values["read"] = sa.func.coalesce(outbox.c.read, moment)
-    if fate == "failed":
-        values = {"status": Fate.FAILED, "trouble": trouble or fate}
-    statement = outbox.update().where(outbox.c.channel == channel, outbox.c.sent_as == sent_as, _HAS_NAME)
-    return bool(values) and (await connection.execute(statement.values(values))).rowcount > 0
-
-
 async def depths(connection: AsyncConnection) -> dict[str, tuple[int, datetime]]:
     """Of each channel on which something is open: how many messages, and when the oldest was queued."""
     statement = (
@@ -358,7 +331,6 @@ async def depths(connection: AsyncConnection) -> dict[str, tuple[int, datetime]]
 _OPEN_LITERAL: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{fate}'") for fate in _OPEN]
 _CLAIMED_LITERAL: sa.ColumnElement[str] = sa.literal_column(f"'{Fate.CLAIMED}'")
 _IS_OPEN = outbox.c.status.in_(_OPEN_LITERAL)
-_HAS_NAME: sa.ColumnElement[bool] = sa.literal_column("sent_as <> ''", sa.Boolean)
 IN_DOUBT = outbox.c.trouble.startswith(DOUBT)
 _CLAIMED = (
     outbox.c.id, outbox.c.person, outbox.c.priority, outbox.c.channel, outbox.c.address, outbox.c.body, outbox.c.kind,

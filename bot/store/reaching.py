@@ -11,10 +11,12 @@ People are locked before rows of the outbox, as the inbox does, so that neither 
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.talk.message import Delivery
 from bot.store import outgoing
 from bot.store.outgoing import DOUBT, IN_DOUBT, Claimed, Fate, Result
 from bot.store.tables import outbox, people
@@ -24,6 +26,9 @@ WINDOW_CLOSED = "window closed"
 SHUT_OUT_FOR = timedelta(days=7)
 # As in the partial index of ``tables``.
 _IS_SHUT_OUT = sa.literal_column(f"trouble IN ('{WINDOW_CLOSED}', '{DOUBT}{WINDOW_CLOSED}')", sa.Boolean)
+_HAS_NAME: sa.ColumnElement[bool] = sa.literal_column("sent_as <> ''", sa.Boolean)
+# Of a number of the database.
+_MAX_DIGITS = 19
 _IS_DUE = outbox.c.status == Fate.DUE
 
 
@@ -47,6 +52,51 @@ async def record(connection: AsyncConnection, owner: str, results: Sequence[Resu
             await _moved(connection, row, result)
         elif result.trouble == WINDOW_CLOSED and has_written and row.person is not None:
             await let_through(connection, [row.person], result.at)
+
+
+async def note(connection: AsyncConnection, channel: str, delivery: Delivery) -> bool:
+    """
+    Write down what a platform tells of a message that was sent; in any order, and again.
+
+    Where it gives back our own id, that names the message at whichever process it arrives, and also before what the
+    platform answered was written down; what nobody knew the fate of is known then. What failed because the person has
+    to write first waits for that, as if it had been refused at once; an announcement does not.
+
+    Returns:
+        Whether there is such a message.
+    """
+    row = await _told_of(connection, channel, delivery)
+    if row is None:
+        return False
+    values: dict[str, Any] = {}
+    moment = sa.literal(delivery.at, outbox.c.read.type)
+    if delivery.fate in {"delivered", "read"}:
+        values["delivered"] = sa.func.coalesce(outbox.c.delivered, moment)
+    if delivery.fate == "read":
+        values["read"] = sa.func.coalesce(outbox.c.read, moment)
+    if values and row.status != Fate.SENT:
+        values |= {"status": Fate.SENT, "sent": delivery.at, "sent_as": delivery.sent_as, "trouble": None}
+    if delivery.fate == "failed":
+        values = {"status": Fate.FAILED, "trouble": delivery.trouble or delivery.fate}
+        until = row.created + SHUT_OUT_FOR
+        if delivery.trouble.endswith(WINDOW_CLOSED):
+            values = {"status": Fate.SKIPPED, "trouble": WINDOW_CLOSED}
+            if row.announcement is None and delivery.at < until:
+                values = {"status": Fate.DUE, "trouble": WINDOW_CLOSED, "due": until}
+    if values:
+        await connection.execute(outbox.update().where(outbox.c.id == row.id).values(values))
+    return bool(values)
+
+
+async def _told_of(connection: AsyncConnection, channel: str, delivery: Delivery) -> Any:
+    """The row of a message that a platform tells of; None where there is none."""
+    named = outbox.c.sent_as == delivery.sent_as
+    which = sa.and_(named, _HAS_NAME)
+    if delivery.ours.isascii() and delivery.ours.isdecimal() and len(delivery.ours) < _MAX_DIGITS:
+        which = sa.and_(outbox.c.id == int(delivery.ours), sa.or_(outbox.c.sent_as.is_(None), named))
+    columns = (outbox.c.id, outbox.c.status, outbox.c.announcement, outbox.c.created)
+    statement = sa.select(*columns).where(outbox.c.channel == channel, which).with_for_update()
+    return (await connection.execute(statement)).first()
 
 
 async def let_through(connection: AsyncConnection, persons: Collection[int], now: datetime) -> None:

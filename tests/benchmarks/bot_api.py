@@ -35,12 +35,17 @@ class Load:
     Attributes:
         came: chat -> when its update was there to be fetched, in the loop's time.
         answered: chat -> when its first reply arrived.
-        sent: how many replies arrived.
+        at: when messages arrived, in order.
     """
 
     came: dict[int, float] = field(default_factory=dict)
     answered: dict[int, float] = field(default_factory=dict)
-    sent: int = 0
+    at: list[float] = field(default_factory=list)
+
+    @property
+    def sent(self) -> int:
+        """How many messages arrived."""
+        return len(self.at)
 
     def waits(self) -> list[float]:
         """Seconds that each answer took, in order."""
@@ -107,8 +112,8 @@ class BotApi:
         if method == b"sendMessage":
             if found := _CHAT.search(body):
                 chat = int(found[1])
-                self.load.sent += 1
-                self.load.answered.setdefault(chat, asyncio.get_running_loop().time())
+                self.load.at.append(now := asyncio.get_running_loop().time())
+                self.load.answered.setdefault(chat, now)
                 self._moved.set()
             result = {
                 "message_id": next(self._message_ids),

@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from bot.app import App
-from bot.channels.contract import Delivery, NotSentError
+from bot.channels.contract import NotSentError
 from bot.channels.registry import CHANNELS
-from bot.core.talk.message import Incoming, Kind, Option, Reply
+from bot.core.talk.message import Delivery, Incoming, Kind, Option, Reply
 from bot.core.talk.shaping import clusters
 from bot.inbox import Inbox
 from bot.outbox import Outbox

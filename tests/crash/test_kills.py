@@ -10,13 +10,10 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import groupby
-from multiprocessing.context import ForkServerProcess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +29,8 @@ from bot.store.outgoing import Fate
 from bot.store.tables import consents, dead_letters, outbox, people, registrations, seen, unanswered
 from tests.crash.fake_platform import FakePlatform
 from tests.crash.talks import CHANNEL, MESSAGES, address, batch, replies, small_world, talk
-from tests.crash.worker import ANSWERED, FETCHED, start
+from tests.crash.worker import ANSWERED, FETCHED
+from tests.crash.workers import Workers, ended, server_has_noticed
 
 PEOPLE, SEATS = 12, 8
 # At which of its occurrences the process dies: in the middle of the talks.
@@ -59,44 +57,6 @@ KILLS = 200 if os.environ.get("GEM_SAATHI_FULL") else 10
 PEOPLE_A_KILL = 5
 
 
-@pytest.fixture
-async def platform() -> AsyncIterator[FakePlatform]:
-    fake = FakePlatform()
-    async with fake.serve():
-        yield fake
-
-
-class Workers:
-    """Starts processes; none may have anything to complain of."""
-
-    def __init__(self, database_url: str, platform: FakePlatform, log: Path) -> None:
-        self._database_url = database_url
-        self._platform = platform
-        self._log = log
-
-    @asynccontextmanager
-    async def worker(self, step: str = "", count: int = 0) -> AsyncIterator[ForkServerProcess]:
-        """A process at work, gone at the end in any case."""
-        process = start(self._database_url, self._platform.port, self._log, step, count)
-        try:
-            yield process
-        finally:
-            process.kill()
-            await ended(process)
-        assert self._log.read_text() == ""
-
-
-async def ended(process: ForkServerProcess) -> int | None:
-    """How it ended; None where it goes on and on."""
-    await asyncio.to_thread(process.join, 30)
-    return process.exitcode
-
-
-@pytest.fixture
-def workers(database_url: str, platform: FakePlatform, tmp_path: Path) -> Workers:
-    return Workers(database_url, platform, tmp_path / "worker.log")
-
-
 async def add_batch(database: Database, seats: int) -> None:
     async with database.write() as connection:
         await insert_batch(connection, batch(seats))
@@ -113,19 +73,6 @@ async def rows_of(database: Database, which: sa.ColumnElement[bool]) -> Counter[
     async with database.read() as connection:
         rows = await connection.execute(sa.select(outbox.c.address, outbox.c.body).where(which))
         return Counter((where, body["text"]) for where, body in rows)
-
-
-async def server_has_noticed(database: Database) -> None:
-    """Until then the last thing that a dead process asked of it may still be done."""
-    busy = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()"
-    )
-    async with asyncio.timeout(30):
-        while True:
-            async with database.read() as connection:
-                if not await connection.scalar(sa.text(busy)):
-                    return
 
 
 async def in_doubt(database: Database) -> Counter[Sent]:
@@ -236,7 +183,7 @@ async def test_killed_at_random_moments_it_loses_nothing_and_doubles_only_what_w
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 async def test_there_is_no_step_at_which_it_is_not_killed(database: Database) -> None:
     class Nowhere:
-        async def send(self, _address: str, _reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
+        async def send(self, _address: str, _reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:  # noqa: ARG002
             return ""
 
     passed: set[str] = set()

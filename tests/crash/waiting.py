@@ -65,7 +65,7 @@ class Letterbox:
         """What one person got."""
         return [text for whose, text in self.got if whose == address]
 
-    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:  # noqa: ARG002
         """Send."""
         self.tried(address)
         if address in self.hanging:

@@ -1,5 +1,5 @@
 """
-A process that takes messages from a fake platform, handles them with the real inbox and outbox, and sends the replies.
+A process with the real inbox, outbox and announcer, that takes messages from a fake platform and sends there.
 
 It kills itself, as nobody can catch, when it comes to a given step for the so-manieth time. SIGTERM asks it to stop.
 Processes are forked from one that has imported everything, for that takes longer than most of them live.
@@ -11,11 +11,13 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from bot.announcer import Announcer, Rules
+from bot.core.quiet import Quiet
 from bot.core.talk.message import Incoming, Reply
 from bot.inbox import Inbox
 from bot.outbox import Outbox
@@ -25,6 +27,7 @@ from tests.crash.talks import CHANNEL, small_world
 
 # Steps of the channel itself: before a batch is given to the inbox, before the platform hears that it may forget it.
 FETCHED, ANSWERED = "fetched", "answered"
+AT_ANY_TIME = Rules(Quiet(time(0), time(0)))
 
 
 class Post:
@@ -34,7 +37,7 @@ class Post:
         self._port = port
         self._step = step
 
-    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:  # noqa: ARG002
         """Send."""
         return str((await call(self._port, "send", {"address": address, "text": reply.text}))["id"])
 
@@ -75,8 +78,10 @@ async def _work(address: str, port: int, step: Callable[[str], None]) -> None:
     # Whoever is found to have claimed something when this starts is dead.
     outbox = Outbox(database, {CHANNEL: channel}, lambda: world.phrases, _now, lease=timedelta(0), step=step)
     inbox = Inbox(database, lambda: world, _now, queued=outbox.wake, step=step)
+    announcer = Announcer(database, [CHANNEL], AT_ANY_TIME, _now, queued=outbox.wake, step=step)
+    parts = (inbox.run(), outbox.run(), announcer.run(), channel.poll(inbox))
     async with asyncio.TaskGroup() as running:
-        tasks = [running.create_task(each) for each in (inbox.run(), outbox.run(), channel.poll(inbox))]
+        tasks = [running.create_task(each) for each in parts]
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: [task.cancel() for task in tasks])
     await database.close()
 

@@ -223,6 +223,9 @@ class FakeGraph:
     def tell(self, message: str, status: str, *codes: int) -> None:
         """A status of a message."""
         told: dict[str, Any] = {"id": message, "status": status, "timestamp": str(int(self.clock().timestamp()))}
+        given = next((each.get("biz_opaque_callback_data") for each in self.sent if each["id"] == message), None)
+        if given is not None:
+            told["biz_opaque_callback_data"] = given
         if codes:
             told["errors"] = [{"code": code, "title": "…", "message": "…"} for code in codes]
         self.events.append(value_of(statuses=[told]))
@@ -289,7 +292,7 @@ class FakeGraph:
     def check(self, payload: dict[str, Any]) -> str:
         """Whom a message is for; raises Refused where Meta would not take it."""
         kind = payload.get("type", "text")
-        known = {"messaging_product", "recipient_type", "to", "recipient", "type", kind}
+        known = {"messaging_product", "recipient_type", "to", "recipient", "type", kind, "biz_opaque_callback_data"}
         _demand(payload.keys() <= known, 100, f"unknown: {payload.keys() - known}")
         _demand(payload.get("messaging_product") == "whatsapp", 100, "messaging_product")
         address: str = payload.get("to") or payload.get("recipient") or ""

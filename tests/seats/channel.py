@@ -11,6 +11,6 @@ class Heard:
     def __init__(self) -> None:
         self.by: dict[str, list[Reply]] = {}
 
-    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:  # noqa: ARG002
         self.by.setdefault(address, []).append(reply)
         return ""

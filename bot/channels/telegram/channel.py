@@ -132,7 +132,7 @@ class Telegram:
         await asyncio.gather(*self._beside, return_exceptions=True)
         await self._request.shutdown()
 
-    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:  # noqa: ARG002
         """Send one reply, or what is left of it; see ``Sender``."""
         steps = requests(reply)
         clock = asyncio.get_running_loop().time

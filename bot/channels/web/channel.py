@@ -88,7 +88,7 @@ class Web:
         self._by_person = Buckets(_A_PERSON, _A_PERSON_PER_SECOND, seconds)
         self._by_address = Buckets(_AN_ADDRESS, _AN_ADDRESS_PER_SECOND, seconds)
 
-    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:  # noqa: ARG002
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:  # noqa: ARG002
         """Write a reply into a talk and tell the pages of it; see ``Sender``."""
         at = self._clock()
         parts = shape(reply, self.limits)

@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
-from bot.channels.contract import Delivery, Note, NotSentError, Take
+from bot.channels.contract import Note, NotSentError, Take
 from bot.channels.whatsapp import reading
 from bot.channels.whatsapp.graph import Graph, WindowClosedError
 from bot.channels.whatsapp.receipts import Receipts
@@ -23,7 +23,7 @@ from bot.channels.whatsapp.sending import LIMITS, Piece, in_template, media_type
 from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.channels.whatsapp.troubles import WINDOW_WAIT, is_fault
 from bot.channels.whatsapp.webhook import TAKE_WITHIN, Webhook
-from bot.core.talk.message import Incoming, Reply
+from bot.core.talk.message import Delivery, Incoming, Reply
 from bot.core.talk.phrases import Phrases
 
 WINDOW = timedelta(hours=24)
@@ -85,7 +85,7 @@ class WhatsApp:
     async def run(self, take: Take) -> None:
         """Nothing: Meta comes by itself."""
 
-    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None) -> str:
+    async def send(self, address: str, reply: Reply, *, heard: datetime | None = None, ours: str = "") -> str:
         """
         Send one reply, in as many messages as it takes.
 
@@ -98,11 +98,11 @@ class WhatsApp:
         """
         await self._receipts.settled(address)
         if heard is not None and self._clock() - heard >= WINDOW:
-            return await self._send_template(address, reply)
+            return await self._send_template(address, reply, ours)
         try:
-            return await self._send_all(address, reply)
+            return await self._send_all(address, reply, ours)
         except WindowClosedError:
-            return await self._send_template(address, reply)
+            return await self._send_template(address, reply, ours)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -117,15 +117,17 @@ class WhatsApp:
             self._told[trouble] = now
             _log.error("WhatsApp did not deliver a message (%s); said once an hour.", trouble)
 
-    async def _send_all(self, address: str, reply: Reply) -> str:
+    async def _send_all(self, address: str, reply: Reply, ours: str) -> str:
         key = (address, reply)
         gone, stopped = self._begun.pop(key, (0, self._clock()))
         if self._clock() - stopped > _BEGUN_FOR:
             gone = 0
         sent_as = ""
-        for piece in pieces(address, reply, self._list_button)[gone:]:
+        all_ = pieces(address, reply, self._list_button)
+        for piece in all_[gone:]:
             try:
-                sent_as = await self._send(piece)
+                # Whoever has the last one has all.
+                sent_as = await self._send(piece, ours if piece is all_[-1] else "")
             except WindowClosedError:
                 raise
             except BaseException as error:
@@ -137,17 +139,18 @@ class WhatsApp:
             gone += 1
         return sent_as
 
-    async def _send(self, piece: Piece) -> str:
+    async def _send(self, piece: Piece, ours: str) -> str:
+        named = {"biz_opaque_callback_data": ours} if ours else {}
         if piece.document is None:
-            return await self._graph.send(piece.payload)
+            return await self._graph.send(piece.payload | named)
         media = await self._graph.upload(piece.document.content.encode(), media_type_of(piece.document))
-        return await self._graph.send(piece.with_media(media))
+        return await self._graph.send(piece.with_media(media) | named)
 
-    async def _send_template(self, address: str, reply: Reply) -> str:
+    async def _send_template(self, address: str, reply: Reply, ours: str) -> str:
         closed = NotSentError("window closed", WINDOW_WAIT)
         if self._settings.template is None:
             raise closed
         try:
-            return await self._send(in_template(address, reply, self._settings.template))
+            return await self._send(in_template(address, reply, self._settings.template), ours)
         except WindowClosedError:
             raise closed from None

@@ -124,3 +124,4 @@ class Status(_Part):
     status: Text
     timestamp: Seconds
     errors: tuple[Failure, ...] = ()
+    biz_opaque_callback_data: Text = ""

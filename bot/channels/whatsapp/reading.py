@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.channels.contract import Delivery
 from bot.channels.whatsapp.payloads import (
     Contact,
     Envelope,
@@ -29,7 +28,7 @@ from bot.channels.whatsapp.payloads import (
     Words,
 )
 from bot.channels.whatsapp.troubles import trouble_of
-from bot.core.talk.message import Incoming, Kind
+from bot.core.talk.message import Delivery, Incoming, Kind
 
 CHANNEL = "whatsapp"
 _SILENT = frozenset({"reaction", "revoke", "system", "request_welcome"})
@@ -211,4 +210,5 @@ def _delivery(raw: Any) -> Delivery | None:
     trouble = ""
     if status.status == "failed":
         trouble = trouble_of(status.errors[0].code).text if status.errors else "unknown"
-    return Delivery(status.id, status.status, datetime.fromtimestamp(status.timestamp, UTC), trouble)
+    at, ours = datetime.fromtimestamp(status.timestamp, UTC), status.biz_opaque_callback_data
+    return Delivery(status.id, status.status, at, trouble, ours)

@@ -20,10 +20,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.channels.contract import Delivery, Note, Take
+from bot.channels.contract import Note, Take
 from bot.channels.whatsapp.receipts import Receipts
 from bot.channels.whatsapp.settings import WhatsAppSettings
-from bot.core.talk.message import Incoming
+from bot.core.talk.message import Delivery, Incoming
 
 PATH = "/whatsapp"
 # As much as Meta's webhooks hold at the most; what is refused here would come again for a week and never be taken.

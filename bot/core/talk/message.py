@@ -82,3 +82,22 @@ class Reply:
     text: str
     options: tuple[Option, ...] = ()
     document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """
+    What a platform tells later of a message that was sent.
+
+    Attributes:
+        sent_as: the platform's id of it.
+        fate: "delivered", "read" or "failed".
+        trouble: why it failed.
+        ours: the id that it was sent with, where the platform gives it back.
+    """
+
+    sent_as: str
+    fate: str
+    at: datetime
+    trouble: str = ""
+    ours: str = ""

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
-from bot.channels.contract import Delivery, Take
+from bot.channels.contract import Take
 from bot.channels.telegram import Telegram
-from bot.core.talk.message import Incoming
+from bot.core.talk.message import Delivery, Incoming
 from tests.fakes.telegram import served
 
 

@@ -12,10 +12,10 @@ import aiohttp
 import pytest
 from starlette.applications import Starlette
 
-from bot.channels.contract import Delivery, NotSentError
+from bot.channels.contract import NotSentError
 from bot.channels.telegram import Telegram, TelegramSettings
 from bot.channels.telegram.settings import WEBHOOK_PATH
-from bot.core.talk.message import Document, Incoming, Option, Reply
+from bot.core.talk.message import Delivery, Document, Incoming, Option, Reply
 from bot.core.talk.phrases import Phrases
 from tests.crash.waiting import running
 from tests.fakes.telegram import TOKEN, FakeTelegram, Trouble, served

@@ -14,9 +14,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.calendar_file import MEDIA_TYPE, calendar_name, calendar_text
-from bot.channels.contract import Delivery
 from bot.channels.web import Web, WebSettings
-from bot.core.talk.message import Document
+from bot.core.talk.message import Delivery, Document
 from bot.core.talk.state import World
 from bot.core.workshops.batch import Batch
 from bot.inbox import Inbox

@@ -12,10 +12,9 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from bot.channels.contract import Delivery
 from bot.channels.whatsapp import WhatsApp, WhatsAppSettings
 from bot.channels.whatsapp.webhook import MOST, PATH
-from bot.core.talk.message import Incoming, Reply
+from bot.core.talk.message import Delivery, Incoming, Reply
 from tests.channels.whatsapp.conftest import PHRASES, RAM, SETTINGS, SITA, Clock
 from tests.fakes.whatsapp import APP_SECRET, VERIFY_TOKEN, FakeGraph, Someone, body_of, contact_of, signed, value_of
 
