@@ -23,7 +23,7 @@ process that is killed leaves anything in doubt.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,21 +33,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.contract import NotSentError, Sender
 from bot.channels.gate import Gate
-from bot.core.announcements.wording import NamelessError, Reader, render
 from bot.core.pacing import AS_IT_GOES, Pace
 from bot.core.talk.message import Delivery, Reply
-from bot.core.talk.notices import remind
 from bot.core.talk.phrases import Phrases
-from bot.core.workshops.reminders import Kind, is_in_time, is_wanted
 from bot.errors import StoreUnavailable
-from bot.store import lanes, ledger, outgoing, reaching
-from bot.store.announcements import find_announcements
-from bot.store.batches import find_batch
+from bot.rendering import in_words
+from bot.store import lanes, outgoing, reaching
 from bot.store.database import Database
 from bot.store.outgoing import LEASE, MAX_TRIES, REPLIES, Claimed, Fate, Result
 from bot.store.patience import while_unavailable
 from bot.store.reaching import SHUT_OUT_FOR, WINDOW_CLOSED
-from bot.store.reminding import Concerning, concerning
 
 # Messages on their way at once, of a channel whose pace does not say; a crash leaves at most so many in doubt.
 AT_ONCE = 30
@@ -92,7 +87,7 @@ class Outbox:
         Args:
             database: where it is queued.
             senders: channel -> who sends on it; rows of other channels are left alone.
-            phrases: to put reminders into words.
+            phrases: to put into words what has none yet.
             clock: tells the time, aware.
             paces: channel -> how fast it may be sent to; the others, as fast as it goes.
             lease: whoever claimed a message so long ago and has not told what became of it is taken for dead.
@@ -207,7 +202,9 @@ class Outbox:
             for channel, until in shut.items():
                 await self._shut_lane(connection, channel, until, now)
             claimed = [each for channel in sorted(wanted) for each in await self._claim(connection, channel, now)]
-            worded = await self._worded(connection, [row for row, _ in claimed], now)
+            worded, others = await in_words(connection, [row for row, _ in claimed], self._phrases(), now)
+            if others:
+                await outgoing.record(connection, self._owner, others)
             self._step("claiming" if claimed else "recording")
         del self._results[: len(told)]
         for note in noted:
@@ -266,73 +263,6 @@ class Outbox:
         known = await reaching.note(connection, note.channel, delivery)
         unrecorded = {*self._sending, *(result.id for _, result in self._results[len(told) :])}
         return known or not note.sending & unrecorded
-
-    async def _worded(
-        self, connection: AsyncConnection, claimed: list[Claimed], now: datetime
-    ) -> list[tuple[Claimed, Reply]]:
-        """The claimed messages that are to be sent, with what they say; what became of the others is recorded."""
-        worded = [(row, row.reply) for row in claimed if row.reply is not None]
-        others = []
-        wordless = [row for row in claimed if row.reply is None]
-        reminders = await self._reminders(connection, [row for row in wordless if row.announcement is None], now)
-        announced = await self._announced(connection, [row for row in wordless if row.announcement is not None], now)
-        for row, say in (*reminders, *announced):
-            try:
-                said = say()
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not hold up the rest
-                _log.error("Message %s could not be put into words (%s).", row.id, type(error).__name__)
-                others.append(Result(row.id, Fate.FAILED, now, trouble=type(error).__name__))
-                continue
-            if isinstance(said, Reply):
-                worded.append((row, said))
-            else:
-                others.append(Result(row.id, Fate.SKIPPED, now, trouble=said))
-        if others:
-            await outgoing.record(connection, self._owner, others)
-        return worded
-
-    async def _reminders(
-        self, connection: AsyncConnection, rows: Sequence[Claimed], now: datetime
-    ) -> list[tuple[Claimed, Callable[[], Reply | None]]]:
-        """With each, what puts it into words; what says None is not wanted any more."""
-        if not rows:
-            return []
-        about = await concerning(connection, [(row.batch, row.person) for row in rows])
-        return [(row, partial(self._remind, row.kind, about.get((row.batch, row.person)), now)) for row in rows]
-
-    async def _announced(
-        self, connection: AsyncConnection, rows: Sequence[Claimed], now: datetime
-    ) -> list[tuple[Claimed, Callable[[], Reply | str]]]:
-        """With each, what puts it into words, or says why it is not wanted any more."""
-        if not rows:
-            return []
-        texts = await find_announcements(connection, {row.announcement for row in rows if row.announcement})
-        abouts = {each.batch: await find_batch(connection, each.batch) for each in texts.values() if each.batch}
-        readers = await ledger.readers(connection, {row.person for row in rows if row.person})
-        phrases = self._phrases()
-
-        def say(row: Claimed) -> Reply | str:
-            told, reader = texts[row.announcement or 0], readers[row.person or 0]
-            if told.expires <= now:
-                return ledger.Skipped.EXPIRED
-            if why := ledger.why_not(reader.news, reader.gone):
-                return why
-            about = abouts.get(told.batch or 0)
-            try:
-                return render(told.text, Reader(reader.name, reader.language), about, phrases, now)
-            except NamelessError:
-                return ledger.Skipped.NAMELESS
-
-        return [(row, partial(say, row)) for row in rows]
-
-    def _remind(self, named: str, about: Concerning | None, now: datetime) -> Reply | None:
-        """What a reminder says; None where it is not wanted any more."""
-        kind = Kind(named)
-        if about is None or not is_in_time(kind, about.batch, now):
-            return None
-        if not is_wanted(kind, about.batch, about.registration):
-            return None
-        return remind(kind, about.batch, about.language, self._phrases())
 
     async def _send(self, row: Claimed, reply: Reply, slot: datetime) -> None:
         gate = self._gates[row.channel]

@@ -36,7 +36,7 @@ class Way(StrEnum):
     NONE = "none"  # there is no template, so they get nothing
 
 
-class Warning(StrEnum):  # noqa: A001 - it is one
+class Caution(StrEnum):
     """What staff should think about once more."""
 
     NOBODY = "nobody"
@@ -50,7 +50,7 @@ class Warning(StrEnum):  # noqa: A001 - it is one
 
 
 # With these it cannot be sent.
-FORBIDS = (Warning.NOBODY, Warning.NAMELESS)
+FORBIDS = (Caution.NOBODY, Caution.NAMELESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Preflight:
     finishes: datetime
     cost: Decimal
     samples: Sequence[Reply] = ()
-    warnings: Mapping[Warning, int] = field(default_factory=dict)
+    warnings: Mapping[Caution, int] = field(default_factory=dict)
 
     @property
     def forbidden(self) -> bool:
@@ -128,24 +128,24 @@ def look_over(
     finishes = known.quiet.after(begins, needed) if needed else begins
     templates = sum(count for (_, way), count in known.people.items() if way is Way.TEMPLATE)
     left_out = sum(count for (_, way), count in known.people.items() if way is Way.NONE)
-    warnings: dict[Warning, int] = {}
+    warnings: dict[Caution, int] = {}
     if not total:
-        warnings[Warning.NOBODY] = 0
+        warnings[Caution.NOBODY] = 0
     if known.nameless and needs_name(announcement.text):
-        warnings[Warning.NAMELESS] = known.nameless
+        warnings[Caution.NAMELESS] = known.nameless
     if known.told_before:
-        warnings[Warning.SAME_AGAIN] = known.told_before
+        warnings[Caution.SAME_AGAIN] = known.told_before
     if begins > wanted:
-        warnings[Warning.NIGHT] = 0
+        warnings[Caution.NIGHT] = 0
     if batch is not None and (not batch.takes_registrations(now) or finishes >= min(batch.starts, batch.last_date)):
-        warnings[Warning.AFTER_WORKSHOP] = 0
+        warnings[Caution.AFTER_WORKSHOP] = 0
     elif batch is not None and not batch.free:
-        warnings[Warning.NO_SEATS] = 0
+        warnings[Caution.NO_SEATS] = 0
     if left_out:
-        warnings[Warning.NO_TEMPLATE] = left_out
+        warnings[Caution.NO_TEMPLATE] = left_out
     if total and announcement.expires < finishes:
         share = known.quiet.awake(begins, announcement.expires) / needed
-        warnings[Warning.NOT_IN_TIME] = total - math.floor(total * share)
+        warnings[Caution.NOT_IN_TIME] = total - math.floor(total * share)
     cost = (templates * known.price).quantize(_PAISA, ROUND_UP)
     return Preflight(announcement, known.people, total, begins, finishes, cost, tuple(samples), warnings)
 
@@ -179,7 +179,7 @@ def card(preflight: Preflight, language: str, phrases: Phrases) -> str:
     return "\n".join(lines)
 
 
-def warn(warning: Warning, count: int, language: str, phrases: Phrases) -> str:
+def warn(warning: Caution, count: int, language: str, phrases: Phrases) -> str:
     """One warning in a sentence."""
     sign = "✖" if warning in FORBIDS else "⚠"
     return f"{sign} {phrases.say(f'announce.warning.{warning}', language, count=grouped(count))}"
