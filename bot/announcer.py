@@ -136,7 +136,8 @@ class Announcer:
             return True
         if after.stage is not before.stage:
             _log.info("Announcement %s: %s.", number, after.stage)
-        self._queued()
+        if after.stage is Stage.RUNNING:
+            self._queued()
         return after != before
 
     async def _next(

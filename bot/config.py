@@ -161,7 +161,7 @@ class Settings(BaseModel):
     telegram_secret: Annotated[SecretStr, _like("[A-Za-z0-9_-]{16,256}")] | None = None
     telegram_base_url: Annotated[str, Field(pattern=r"^https?://\S+$")] = f"{_OFFICIAL}bot"
     telegram_name: Annotated[str, Field(pattern="^(@?[A-Za-z0-9_]{5,32})?$")] = ""
-    telegram_per_second: Annotated[int, Field(ge=1, le=1000)] = 30
+    telegram_per_second: Annotated[int, Field(ge=1, le=10_000)] = 30
     whatsapp_token: _Secret | None = None
     whatsapp_phone_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
     whatsapp_app_secret: _Secret | None = None

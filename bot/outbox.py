@@ -50,7 +50,7 @@ AT_ONCE = 30
 LOOK_EVERY = 1.0
 SEND_WITHIN = 15.0
 # Seconds between two transactions where nothing new is queued, so that under load each records many messages.
-BREATH = 0.02
+BREATH = 0.01
 FIRST_RETRY, LONGEST_RETRY = 2.0, 600.0
 _SHORTEST_REST = 0.001
 

@@ -154,7 +154,7 @@ def _has_web(settings: Settings) -> bool:
 
 def _telegram_pace(settings: Settings) -> Pace:
     # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-    return Pace(settings.telegram_per_second, timedelta(seconds=1), timedelta(seconds=3), at_once=100)
+    return Pace(settings.telegram_per_second, timedelta(seconds=1), timedelta(seconds=3), at_once=200)
 
 
 WEB = "web"

@@ -15,6 +15,9 @@ from bot.store.tables import outbox, people, registrations
 # A condition on ``people``.
 Who = sa.ColumnElement[bool]
 
+# Not the column itself: SQLite would go by its index, and look through everybody of a channel for each slice of them.
+CHANNEL: sa.ColumnElement[str] = people.c.channel.concat("")
+
 _DAY = timedelta(hours=24)
 _THEIRS = registrations.c.person == people.c.id
 # Where they are from and how far they have come they say in a form; what they confirmed there is kept with the talk.
@@ -128,4 +131,4 @@ def _of(kind: Kind, value: str, places: Mapping[str, list[str]]) -> Who:  # noqa
         case Kind.STAGE:
             return _STAGE.in_([value])
         case Kind.CHANNEL:
-            return people.c.channel.in_([value])
+            return CHANNEL.in_([value])

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.announcements.announcement import Announcement
+from bot.store.audience import CHANNEL
 from bot.store.outgoing import ANNOUNCEMENT, ANNOUNCEMENTS, Fate
 from bot.store.tables import outbox, people
 
@@ -105,7 +106,7 @@ async def freeze(
             sa.literal(now, outbox.c.due.type),
         )
         .where(people.c.id > announcement.frozen, people.c.id <= through)
-        .where(people.c.channel.in_(sorted(channels)), condition)
+        .where(CHANNEL.in_(sorted(channels)), condition)
         .order_by(people.c.id)
     )
     names = ["person", "channel", "address", "kind", "priority", "announcement", "status", "created", "due"]

@@ -95,6 +95,15 @@ async def replies(api: BotApi, questions: Sequence[str], until: asyncio.Event) -
         await asyncio.sleep(1 / WRITING)
 
 
+async def _alone(api: BotApi) -> list[float]:
+    """How long replies take before anything is announced, once the program is warm."""
+    await asyncio.sleep(10)
+    api.load = Load()
+    await asyncio.sleep(8)
+    alone, api.load = api.load.waits(), Load()
+    return alone
+
+
 def busiest(at: Sequence[float]) -> int:
     """The most messages in any second."""
     most = begin = 0
@@ -113,14 +122,13 @@ async def pace(count: int, console: Console) -> None:
         async with office(Path(folder), count) as (database, file), program(api, file, RATE):
             # Without an announcement first.
             writing = asyncio.create_task(replies(api, questions, done))
-            await asyncio.sleep(15)
-            alone = api.load.waits()[5:]
-            api.load = Load()
+            alone = await _alone(api)
             await announced(database)
             task = progress.add_task("sent", total=count)
             while api.load.sent < count:
                 progress.update(task, completed=api.load.sent)
                 await asyncio.sleep(0.5)
+            # Replies are among them, and count at Telegram all the same.
             done.set()
             await writing
             load = api.load
@@ -130,7 +138,7 @@ async def pace(count: int, console: Console) -> None:
     table.add_row("most in any second", str(busiest(load.at)), str(RATE))
     waits = sorted(load.waits())
     for share in (0.5, 0.99):
-        before, now = percentile(sorted(alone), share) * 1000, percentile(waits, share) * 1000
+        before, now = percentile(alone, share) * 1000, percentile(waits, share) * 1000
         table.add_row(f"a reply meanwhile, p{share * 100:.0f}", f"{now:.0f} ms", f"{before:.0f} ms alone, + 150 ms")
     console.print(table)
 
@@ -188,7 +196,7 @@ async def speed(console: Console) -> None:
             table.add_row(name, f"{rate:,.0f}", f"{cpu:,.0f} µs", f"{rate / first_rate:.1f}")
         api, count = BotApi(ROUND_TRIP), 10_000
         await api.start()
-        async with office(Path(folder), count) as (database, file), program(api, file, 1000) as process:
+        async with office(Path(folder), count) as (database, file), program(api, file, 10_000) as process:
             await asyncio.sleep(8)
             used = cpu_seconds(process)
             await announced(database)
@@ -219,9 +227,7 @@ async def freeze(count: int, console: Console) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with office(Path(folder), count) as (database, file), program(api, file, RATE) as process:
             writing = asyncio.create_task(replies(api, questions, done))
-            await asyncio.sleep(12)
-            alone = sorted(api.load.waits()[5:])
-            api.load = Load()
+            alone = await _alone(api)
             announcement, since = await announced(database), time.monotonic()
             most = 0.0
             while not (await status_of(database, announcement)).is_frozen:

@@ -220,9 +220,13 @@ def _add_rows(table: Table, mode: str, round_trip: float, runs: dict[str, list[M
             f"{statistics.median(run.cpu for run in measured):,.0f} µs",
             f"{statistics.median(waits[:half]):,.0f} ms",
             f"{statistics.median(waits[half:]):,.0f} ms",
-            f"{rates[name] / rates[PTB]:.1f}" if name != PTB else "",
-            f"{rates[name] / rates[AIOGRAM]:.1f}" if name != AIOGRAM else "",
+            _times(rates[name], rates[PTB]),
+            _times(rates[name], rates[AIOGRAM]),
         )
+
+
+def _times(rate: float, other: float) -> str:
+    return f"{rate / other:.1f}" if other else ""
 
 
 async def memory(count: int) -> Table:

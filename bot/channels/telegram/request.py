@@ -18,7 +18,7 @@ from telegram.request import BaseRequest, RequestData
 
 # Connections at once: as many as the outbox may have on their way (``Pace.at_once``), and as many for what is done
 # beside: who waits for a connection is taken for not connected.
-_AT_ONCE = 200
+_AT_ONCE = 300
 _CONNECT_WITHIN = 5.0
 _ANSWER_WITHIN = 12.0
 _NOT_CONNECTED = (
