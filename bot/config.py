@@ -130,7 +130,6 @@ class Settings(BaseModel):
         whatsapp_per_second: messages in any second, of all processes.
         announce_quiet: "HH:MM-HH:MM" in India, in which no announcement goes out; "" for none.
         announce_per_week: announcements that a person gets in a week; 0 for any number.
-        announce_above: to more people than this, only an approver starts one.
         announce_pause_at: an announcement pauses where so many percent of its last messages failed.
         web: whether there is a web chat; None for: only where there is nothing else.
         web_secret: signs the cookies of the web chat; where it is left out, one is made beside the database.
@@ -175,7 +174,6 @@ class Settings(BaseModel):
     whatsapp_per_second: Annotated[int, Field(ge=1, le=1000)] = 60
     announce_quiet: Annotated[InstanceOf[Quiet], BeforeValidator(_quiet)] = NIGHT
     announce_per_week: Annotated[int, Field(ge=0, le=100)] = 3
-    announce_above: Annotated[int, Field(ge=0)] = 500
     announce_pause_at: Annotated[int, Field(ge=1, le=100)] = 20
     web: bool | None = None
     web_secret: Annotated[SecretStr, Field(min_length=16)] | None = None

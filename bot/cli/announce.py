@@ -39,6 +39,8 @@ _EXAMPLE = "14-12-2026 10:30"
 _WATCH_EVERY = 0.5
 _LONGEST = 1_000_000
 _BEGINNING = 50
+# What Telegram says of who blocked the bot or is not there any more.
+_GONE = "Forbidden"
 # Column -> the fates that count there.
 _SHOWN = {
     "held": ("held", "due", "claimed"),
@@ -237,7 +239,7 @@ class _View:
         table.add_row(self._say("head.all"), *map(grouped, sums))
         parts: list[RenderableType] = [Text(" · ".join(line)), table]
         if total:
-            parts.append(ProgressBar(total=total, completed=total - left, width=60))
+            parts += [ProgressBar(total=total, completed=total - left, width=60), Text()]
         if ends := self._ends(status, total - left, left):
             parts.append(Text(ends))
         return Group(*parts)
@@ -280,6 +282,8 @@ def _why(fate: "Fate", trouble: str, phrases: Phrases, language: str) -> str:
 
     if trouble in set(Skipped):
         return phrases.say(f"announce.reason.{trouble}", language)
+    if trouble.startswith(_GONE):
+        return phrases.say("announce.reason.gone", language)
     if trouble.endswith(WINDOW_CLOSED):
         return phrases.say("announce.reason.window-closed", language)
     if fate is Fate.UNKNOWN:

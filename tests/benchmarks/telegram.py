@@ -183,7 +183,7 @@ async def _at_half_rate(api: BotApi, feed: Feed, per_second: float, questions: S
 
 def percentile(waits: Sequence[float], share: float) -> float:
     """The wait that so many do not exceed."""
-    return waits[min(int(len(waits) * share), len(waits) - 1)]
+    return waits[min(int(len(waits) * share), len(waits) - 1)] if waits else math.inf
 
 
 async def compare(modes: Sequence[str], repeats: int) -> Table:
