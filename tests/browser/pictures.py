@@ -63,7 +63,7 @@ async def _phone(page: Page) -> None:
 
 async def _desktop(page: Page) -> None:
     await say(page, "bina tender ke kitne tak kharid sakte hai")
-    await until_answered(page, 4)
+    await until_answered(page, 3)
     await expect(page.locator(".options").last.locator("button").last).to_be_visible()
 
 

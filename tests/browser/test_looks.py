@@ -24,7 +24,7 @@ async def at(browser: Browser, house: House, size: dict[str, int], **more: Any) 
     await page.goto(house.url)
     await ready(page)
     await say(page, "bina tender ke kitne tak kharid sakte hai")
-    await until_answered(page, 4)
+    await until_answered(page, 3)
     return page
 
 
@@ -64,7 +64,7 @@ async def test_everything_fits_whatever_the_size(browser: Browser, house: House,
     options = tuple(Option(f"entry:{number}", "क्षेत्रीय " * 3 + str(number)) for number in range(13))
     await house.web.send(await session_of(page), Reply(LONG, options))
     await say(page, LONG[:1900])
-    await until_answered(page, 6)
+    await until_answered(page, 5)
     assert await nothing_sticks_out(page)
     talk = await page.locator("#talk").bounding_box()
     assert talk
@@ -107,7 +107,7 @@ async def test_a_long_answer_is_shown_from_its_beginning(page: Page, house: Hous
 async def test_who_reads_further_up_is_not_torn_away(page: Page, house: House) -> None:
     for number in range(3):
         await say(page, "bina tender ke kitne tak kharid sakte hai")
-        await until_answered(page, 1 + (number + 1) * 3)
+        await until_answered(page, 1 + (number + 1) * 2)
     await page.locator("#talk").evaluate("(talk) => { talk.scrollTop = 0; }")
     await house.web.send(await session_of(page), Reply("एक ख़बर"))
     await expect(page.get_by_role("button", name="नया संदेश")).to_be_visible()
@@ -219,7 +219,7 @@ async def test_the_typing_sign_is_there_until_the_answer_is(page: Page, house: H
 async def test_the_whole_talk_is_printed_and_nothing_else(page: Page) -> None:
     for number in range(3):
         await say(page, "bina tender ke kitne tak kharid sakte hai")
-        await until_answered(page, 1 + (number + 1) * 3)
+        await until_answered(page, 1 + (number + 1) * 2)
     await page.emulate_media(media="print")
     height = await page.evaluate("document.documentElement.scrollHeight")
     inside = await page.locator("#talk").evaluate("(talk) => talk.getBoundingClientRect().height")
