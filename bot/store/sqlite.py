@@ -6,6 +6,7 @@ crossing costs ten times what SQLite itself needs. Here the cursor is made here,
 first rows and closes. The connection is handed to SQLAlchemy by ``async_creator``, the place it has for that.
 """
 
+import asyncio
 import sqlite3
 import time
 from collections import deque
@@ -34,6 +35,14 @@ class Connection(aiosqlite.Connection):
         super().__init__(connector, _ROWS_AT_ONCE)
         # A program that ends without closing is not held up by it.
         self._thread.daemon = True
+
+    async def _connect(self) -> aiosqlite.Connection:
+        try:
+            return await super()._connect()
+        except BaseException:
+            # aiosqlite leaves its thread to end by itself, and that tells a loop which may be closed by then.
+            await asyncio.to_thread(self._thread.join)
+            raise
 
     def cursor(self) -> "Cursor":  # type: ignore[override] # aiosqlite's crosses to make one
         """A cursor that has not executed anything."""

@@ -37,6 +37,8 @@ async def test_of_messages_that_wait_none_is_lost_however_often_the_program_is_k
                 program.kill()
                 await program.ended()
         async with running("run", environment=settings, folder=tmp_path) as program:
+            # Nothing may be left to answer, and one that is still starting cannot be asked to stop.
+            await program.is_ready()
             # What was on its way when it was killed waits until its lease is over.
             await fake.until(lambda: len(fake.counts()) == MESSAGES and not fake.waiting, 240)
             code, _, _ = await program.stop()

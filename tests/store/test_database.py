@@ -3,6 +3,7 @@ import contextlib
 import os
 import sqlite3
 import tempfile
+import threading
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -289,6 +290,8 @@ async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     file.write_bytes(b"no database at all " * 1000)
     with pytest.raises(StoreUnavailable, match="damaged"):
         await open_database(str(file))
+    left = [thread.name for thread in threading.enumerate() if "_connection_worker_thread" in thread.name]
+    assert left == []
 
 
 @pytest.mark.parametrize(
