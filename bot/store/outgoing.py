@@ -32,6 +32,8 @@ ANNOUNCEMENT = "announcement"
 REPLIES, NOTICES, ANNOUNCEMENTS = 0, 1, 2
 # With waits of up to ten minutes that is six hours and a half, longer than a platform is out of order.
 MAX_TRIES = 48
+# A process claims far more than it has on the wire, so what was claimed twice by dead ones was mostly never sent.
+MAX_TAKEN_OVER = 5
 # How what is known of a row in doubt begins.
 DOUBT = "in doubt: "
 # Any number, as long as no other program uses it on this database: "GeM", "out".
@@ -219,7 +221,7 @@ async def take_over(
     connection: AsyncConnection, channels: Collection[str], claimed_before: datetime, but: Collection[int]
 ) -> int:
     """
-    Give back what dead processes had claimed: once to be sent again, then as unknown.
+    Give back what dead processes had claimed: to be sent again, or, announcements and what many died over, as unknown.
 
     Args:
         connection: of a writing transaction.
@@ -241,7 +243,8 @@ async def take_over(
         )
         .with_for_update(skip_locked=True)
     )
-    fate = sa.case((sa.or_(IN_DOUBT, outbox.c.announcement.is_not(None)), Fate.UNKNOWN), else_=Fate.DUE)
+    is_deadly = sa.and_(IN_DOUBT, outbox.c.tries >= MAX_TAKEN_OVER)
+    fate = sa.case((sa.or_(is_deadly, outbox.c.announcement.is_not(None)), Fate.UNKNOWN), else_=Fate.DUE)
     done = await connection.execute(
         outbox.update()
         .where(outbox.c.id.in_(orphaned))

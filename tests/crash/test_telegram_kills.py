@@ -47,4 +47,4 @@ async def test_of_messages_that_wait_none_is_lost_however_often_the_program_is_k
     assert unlike == [], f"seed {seed}"
     twice = [person for person, count in fake.counts().items() if count > 1]
     assert len(twice) <= KILLS * AT_ONCE, f"seed {seed}"
-    assert max(fake.counts().values()) == (2 if twice else 1), f"seed {seed}"
+    assert max(fake.counts().values()) <= 1 + KILLS, f"seed {seed}"
