@@ -18,7 +18,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.announcements.announcement import UNDER_WAY, Announcement, Stage
+from bot.core.announcements.announcement import FAILURES, UNDER_WAY, Announcement, Stage
 from bot.core.announcements.audience import parse
 from bot.core.announcements.outcomes import Outcomes
 from bot.core.announcements.plan import let_out_by
@@ -36,9 +36,8 @@ from bot.store.patience import while_unavailable
 LOOK_EVERY = 0.5
 # As many seconds of sending are let out ahead, or as many messages on a channel without a pace.
 RESERVE, RESERVE_UNPACED = 2.0, 2_000
-FAILURES = "failures"
 # What is paused can still run out of time.
-_SEEN_TO = (*UNDER_WAY, Stage.PAUSED)
+_SEEN_TO = (*UNDER_WAY, Stage.PAUSED, Stage.CANCELLING)
 
 _log = logging.getLogger(__name__)
 
@@ -140,10 +139,13 @@ class Announcer:
             self._queued()
         return after != before
 
-    async def _next(
+    async def _next(  # noqa: PLR0911 - one line a stage
         self, connection: AsyncConnection, announcement: Announcement, now: datetime
     ) -> Announcement | None:
         """What becomes of a locked announcement; None where the same step is not yet done."""
+        if announcement.stage is Stage.CANCELLING:
+            given_up = await ledger.give_up(connection, announcement.id, Skipped.CANCELLED)
+            return None if given_up else announcement.cancelled(now)
         if announcement.expires <= now:
             return (
                 None if await ledger.give_up(connection, announcement.id, Skipped.EXPIRED) else announcement.expire(now)

@@ -13,12 +13,15 @@ from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.channels.registry import CHANNELS, switched_on
+from bot.config import Settings
 from bot.core.announcements import preflight
 from bot.core.announcements.announcement import LASTS, Announcement, Refusal, Stage
 from bot.core.announcements.audience import BadSegmentError, parse
 from bot.core.announcements.preflight import Known, Preflight, Way
-from bot.core.announcements.wording import Reader, faults, needs_name, render
+from bot.core.announcements.wording import MAX_CAPTION, Reader, faults, needs_name, render
 from bot.core.quiet import Quiet
+from bot.core.talk.message import Attachment
 from bot.core.talk.phrases import Phrases
 from bot.errors import InputError
 from bot.store import audience, lanes, ledger
@@ -32,6 +35,7 @@ from bot.store.announcements import (
 )
 from bot.store.batches import find_batch
 from bot.store.database import Database
+from bot.store.files import keep_file
 from bot.store.ledger import Skipped
 from bot.store.outgoing import Fate
 
@@ -53,6 +57,8 @@ class Draft:
         expires: from when on nothing of it goes out; None for the workshop's beginning, or three days.
         hours: over so many it is spread.
         uncapped: also to those who had their share this week.
+        attachment: a photo or a paper, still at the platform.
+        file: one that is here: name, media type, content.
     """
 
     text: str
@@ -62,6 +68,8 @@ class Draft:
     expires: datetime | None = None
     hours: int = 0
     uncapped: bool = False
+    attachment: Attachment | None = None
+    file: tuple[str, str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,17 @@ class Means:
     quiet: Quiet
 
 
+def means_of(settings: Settings) -> Means:
+    """What the office sends with."""
+    return Means(
+        {name: CHANNELS[name].pace(settings).per_second for name in switched_on(settings)},
+        [name for name, kind in CHANNELS.items() if kind.windowed],
+        bool(settings.whatsapp_template),
+        settings.whatsapp_template_price,
+        settings.announce_quiet,
+    )
+
+
 async def make(database: Database, draft: Draft, by: str, now: datetime) -> Announcement:
     """
     Keep a draft.
@@ -110,27 +129,8 @@ async def make(database: Database, draft: Draft, by: str, now: datetime) -> Anno
     Raises:
         InputError: something about it is not right.
     """
-    try:
-        segment = parse(draft.segment)
-    except BadSegmentError as error:
-        raise InputError("announce-segment", word=error.word) from error
     async with database.write() as connection:
-        batch = None if draft.batch is None else await find_batch(connection, draft.batch)
-        if draft.batch is not None and batch is None:
-            raise InputError("no-such-batch", id=draft.batch)
-        for fault in faults(draft.text, batch):
-            raise InputError(f"announce-{fault.key}", **fault.values)
-        begins = draft.at or now
-        expires = draft.expires or (begins + LASTS if batch is None else batch.starts)
-        if expires <= begins or begins < now:
-            raise InputError("announce-times")
-        announcement = Announcement(
-            0, draft.text, str(segment), draft.batch, draft.at, expires, draft.hours, draft.uncapped, Stage.DRAFT,
-            None, None, 0, 0, now, by, "", "", None,
-        )  # fmt: skip
-        number = await insert_announcement(connection, announcement)
-        await write_down(connection, by, "new", _name(number), now)
-        return await _found(connection, number)
+        return await make_in(connection, draft, by, now)
 
 
 async def look_over(
@@ -143,7 +143,7 @@ async def look_over(
         InputError: there is no such announcement.
     """
     async with database.snapshot() as connection:
-        announcement = await _found(connection, number)
+        announcement = await found_in(connection, number)
         batch = None if announcement.batch is None else await find_batch(connection, announcement.batch)
         who = await audience.condition(connection, parse(announcement.segment))
         crowds = await audience.crowds(connection, who, means.per_second, now)
@@ -219,10 +219,15 @@ async def cancel(database: Database, number: int, by: str, now: datetime) -> Ann
         InputError: there is no such announcement, or it is over.
     """
     cancelled = await _change(database, number, "cancel", by, now, lambda before: before.cancel(now))
-    left = True
-    while left:
+    # A running program would see to it too; here it may be that none runs.
+    while cancelled.stage is Stage.CANCELLING:
         async with database.write() as connection:
-            left = await ledger.give_up(connection, number, Skipped.CANCELLED)
+            before = await lock_announcement(connection, number)
+            if before is None or before.stage is not Stage.CANCELLING:
+                return before or cancelled
+            if not await ledger.give_up(connection, number, Skipped.CANCELLED):
+                cancelled = before.cancelled(now)
+                await save_announcement(connection, cancelled)
     return cancelled
 
 
@@ -254,7 +259,7 @@ async def status(database: Database, number: int) -> Status:
         InputError: there is no such announcement.
     """
     async with database.snapshot() as connection:
-        announcement = await _found(connection, number)
+        announcement = await found_in(connection, number)
         return Status(announcement, await ledger.tally(connection, number), await ledger.reasons(connection, number))
 
 
@@ -267,8 +272,35 @@ async def report(database: Database, number: int) -> AsyncIterator[AsyncIterator
         InputError: there is no such announcement.
     """
     async with database.snapshot() as connection:
-        await _found(connection, number)
+        await found_in(connection, number)
         yield ledger.lines(connection, number)
+
+
+async def make_in(connection: AsyncConnection, draft: Draft, by: str, now: datetime) -> Announcement:
+    """As ``make``, within a writing transaction."""
+    try:
+        segment = parse(draft.segment)
+    except BadSegmentError as error:
+        raise InputError("announce-segment", word=error.word) from error
+    batch = None if draft.batch is None else await find_batch(connection, draft.batch)
+    if draft.batch is not None and batch is None:
+        raise InputError("no-such-batch", id=draft.batch)
+    for fault in faults(draft.text, batch):
+        raise InputError(f"announce-{fault.key}", **fault.values)
+    if (draft.file or draft.attachment) and len(draft.text) > MAX_CAPTION:
+        raise InputError("announce-caption", length=len(draft.text), limit=MAX_CAPTION)
+    begins = draft.at or now
+    expires = draft.expires or (begins + LASTS if batch is None else batch.starts)
+    if expires <= begins or begins < now:
+        raise InputError("announce-times")
+    file = None if draft.file is None else await keep_file(connection, *draft.file, now)
+    announcement = Announcement(
+        0, draft.text, str(segment), draft.batch, draft.at, expires, draft.hours, draft.uncapped, Stage.DRAFT,
+        None, None, 0, 0, now, by, "", "", None, draft.attachment, file,
+    )  # fmt: skip
+    number = await insert_announcement(connection, announcement)
+    await write_down(connection, by, "new", _name(number), now)
+    return await found_in(connection, number)
 
 
 async def _change(
@@ -281,20 +313,48 @@ async def _change(
     also: Callable[[AsyncConnection], Awaitable[None]] | None = None,
 ) -> Announcement:
     async with database.write() as connection:
-        before = await lock_announcement(connection, number)
-        if before is None:
-            raise InputError("announce-none", id=number)
-        after = change(before)
-        if isinstance(after, Refusal):
-            raise InputError(f"announce-{after}", id=number)
-        if also is not None:
-            await also(connection)
-        await save_announcement(connection, after)
-        await write_down(connection, by, act, _name(number), now)
-        return after
+        return await change_in(connection, number, act, by, now, change, also)
 
 
-async def _found(connection: AsyncConnection, number: int) -> Announcement:
+async def change_in(
+    connection: AsyncConnection,
+    number: int,
+    act: str,
+    by: str,
+    now: datetime,
+    change: Callable[[Announcement], Announcement | Refusal],
+    also: Callable[[AsyncConnection], Awaitable[None]] | None,
+) -> Announcement:
+    """
+    Let an announcement change, and write down who did it.
+
+    Args:
+        connection: of a writing transaction.
+        number: which.
+        act: what they do.
+        by: who.
+        now: when.
+        change: makes the announcement that it becomes.
+        also: what is done beside, in the same transaction.
+
+    Raises:
+        InputError: there is none, or it may not be done.
+    """
+    before = await lock_announcement(connection, number)
+    if before is None:
+        raise InputError("announce-none", id=number)
+    after = change(before)
+    if isinstance(after, Refusal):
+        raise InputError(f"announce-{after}", id=number)
+    if also is not None:
+        await also(connection)
+    await save_announcement(connection, after)
+    await write_down(connection, by, act, _name(number), now)
+    return after
+
+
+async def found_in(connection: AsyncConnection, number: int) -> Announcement:
+    """One announcement; raises InputError where there is none."""
     announcement = await find_announcement(connection, number)
     if announcement is None:
         raise InputError("announce-none", id=number)

@@ -33,6 +33,7 @@ class App:
             office=Office(settings.office_name, settings.office_phone, settings.data_contact, settings.keep_days),
             fields=settings.registration_fields,
             language=settings.language,
+            roster=settings.roster,
         )
 
 

@@ -31,15 +31,18 @@ from pydantic import (
 )
 
 from bot.core.quiet import Quiet
+from bot.core.staff import Roster
 from bot.core.workshops.fields import DEFAULT_FIELDS
 from bot.core.workshops.fields import Field as FormField
 from bot.core.workshops.night import NIGHT
 from bot.errors import Fault, SettingsError
 from bot.form_settings import read_fields
+from bot.staff_settings import StaffSetting, roster_of
 from bot.strictyaml import Document, read
 
 _PREFIX = "GEM_SAATHI_"
 _FORM = "registration_fields"
+_NESTED = ("staff",)
 _LISTS = (_FORM, "web_origins", "whatsapp_template_parameters")
 SECRETS = (
     "telegram_token",
@@ -131,6 +134,8 @@ class Settings(BaseModel):
         announce_quiet: "HH:MM-HH:MM" in India, in which no announcement goes out; "" for none.
         announce_per_week: announcements that a person gets in a week; 0 for any number.
         announce_pause_at: an announcement pauses where so many percent of its last messages failed.
+        announce_above: to more people than this, only an approver who has not made it starts an announcement.
+        staff: who of the office may do what in the chat.
         web: whether there is a web chat; None for: only where there is nothing else.
         web_secret: signs the cookies of the web chat; where it is left out, one is made beside the database.
         web_origins: websites that may show the web chat in a window of theirs.
@@ -175,6 +180,8 @@ class Settings(BaseModel):
     announce_quiet: Annotated[InstanceOf[Quiet], BeforeValidator(_quiet)] = NIGHT
     announce_per_week: Annotated[int, Field(ge=0, le=100)] = 3
     announce_pause_at: Annotated[int, Field(ge=1, le=100)] = 20
+    announce_above: Annotated[int, Field(ge=0, le=100_000_000)] = 500
+    staff: StaffSetting = ()
     web: bool | None = None
     web_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
     web_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/\s]+$")], ...] = ()
@@ -186,6 +193,11 @@ class Settings(BaseModel):
     proxy_header: Annotated[str, Field(pattern="^[A-Za-z0-9-]*$")] = ""
     metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
     log_format: Literal["text", "json"] = "text"
+
+    @property
+    def roster(self) -> Roster:
+        """Who works here."""
+        return roster_of(self.staff)
 
     def secrets(self) -> Iterator[str]:
         """All secrets there are, for whoever has to keep them out of sight."""
@@ -227,7 +239,7 @@ def load_settings(file: Path | None, environment: Mapping[str, str] = os.environ
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        others = [_fault(problem, places, path) for problem in error.errors()]
+        others = [_fault(problem, places, path, form) for problem in error.errors()]
         raise SettingsError([*form.faults, *faults, *others]) from error
     if form.faults or faults:
         raise SettingsError([*form.faults, *faults])
@@ -335,10 +347,14 @@ _PLACED: Mapping[str, Callable[[str, Path], object]] = {
 }
 
 
-def _fault(problem: Any, places: Mapping[str, Fault], path: Path) -> Fault:
-    name = str(problem["loc"][0])
+def _fault(problem: Any, places: Mapping[str, Fault], path: Path, form: Document) -> Fault:
+    name, *within = problem["loc"]
     place = places.get(name, Fault("bad-value", str(path)))
-    if problem["type"] == "extra_forbidden":
+    if problem["type"] == "extra_forbidden" and not within:
         known = ", ".join(Settings.model_fields)
         return replace(place, key="unknown-field", values={"field": name, "known": known})
+    if name in _NESTED and within:
+        # The item, from 1 as people count, and what of it.
+        name = ", ".join([name, *(f"{part + 1}." if isinstance(part, int) else part for part in within)])
+        place = replace(place, line=form.line(tuple(problem["loc"])) if place.line else 0)
     return replace(place, values={"field": name, "reason": problem["msg"]})

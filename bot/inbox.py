@@ -26,19 +26,22 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import staff_acts
+from bot.core.announcements.acts import StaffAct
 from bot.core.privacy import mask
+from bot.core.talk.announcing import after as after_staff
 from bot.core.talk.dialogue import after, decide
 from bot.core.talk.message import Incoming, Reply
 from bot.core.talk.state import State, World
 from bot.core.workshops.acts import Act, Agree, Effect, Keep
-from bot.store import outgoing, people
+from bot.store import people, queueing
 from bot.store.database import Database
 from bot.store.desks import load_desk, save_seats
 from bot.store.erasing import erase
 from bot.store.notices import notices_of
-from bot.store.outgoing import Outgoing
 from bot.store.patience import while_unavailable
 from bot.store.people import Key, Met
+from bot.store.queueing import Outgoing
 
 SLICE = 200
 # How long the loop may be held by deciding before others get their turn.
@@ -60,6 +63,7 @@ class _Talk:
     acts: list[Act]
     agreed: list[Agree]
     kept: list[Keep]
+    staff: list[StaffAct]
     erased: bool = False
 
 
@@ -72,6 +76,7 @@ class Inbox:
         world: Callable[[], World],
         clock: Callable[[], datetime],
         *,
+        announce_above: int = 0,
         queued: Callable[[], None] = lambda: None,
         slice_of: int = SLICE,
         step: Callable[[str], None] = lambda _: None,
@@ -81,6 +86,7 @@ class Inbox:
             database: where everything is written.
             world: what talks need to know, as it is now.
             clock: tells the time, aware.
+            announce_above: to more people than this, only two of the staff together start an announcement.
             queued: called when there may be something new in the outbox.
             slice_of: at most so many messages in one transaction.
             step: called with the name of each step between receiving and acknowledging; tests kill the process there.
@@ -88,6 +94,7 @@ class Inbox:
         self._database = database
         self._world = world
         self._clock = clock
+        self._announce_above = announce_above
         self._queued = queued
         self._slice_of = slice_of
         self._step = step
@@ -178,6 +185,8 @@ class Inbox:
             rows: list[Outgoing] = []
             if any(talk.acts for talk in talks):
                 rows = await self._settle(connection, talks, world, now)
+            if any(talk.staff for talk in talks):
+                await self._settle_staff(connection, talks, world, now)
             self._step("settled")
             if agreed := [(talk.met.id, each.notice, talk.incoming.channel) for talk in talks for each in talk.agreed]:
                 await people.agree(connection, agreed, now)
@@ -191,7 +200,7 @@ class Inbox:
                 for talk in talks
                 for reply in talk.replies
             ]
-            await outgoing.queue(connection, [*said, *rows], now)
+            await queueing.queue(connection, [*said, *rows], now)
             self._step("saved")
         self._step("committed")
 
@@ -202,7 +211,7 @@ class Inbox:
         for message in messages:
             known = met[message.channel, message.address]
             turn = decide(message, known.state, world)
-            talk = _Talk(message, known, turn.state, list(turn.replies), [], [], [])
+            talk = _Talk(message, known, turn.state, list(turn.replies), [], [], [], list(turn.staff))
             _sort(talk, turn.effects)
             talks.append(talk)
             if clock() - since > _SHORT:
@@ -228,6 +237,20 @@ class Inbox:
                 talk.erased = talk.met.id in desk.erased
         return await notices_of(connection, desk.seats, world.phrases)
 
+    async def _settle_staff(
+        self, connection: AsyncConnection, talks: Sequence[_Talk], world: World, now: datetime
+    ) -> None:
+        """Settle what members of staff want of announcements."""
+        for talk in talks:
+            who = world.roster.at(talk.incoming.channel, talk.incoming.address)
+            if who is None:
+                continue
+            for act in talk.staff:
+                outcome = await staff_acts.settle(connection, talk.met.id, who, act, self._announce_above, now)
+                turn = after_staff(act, outcome, talk.state, world)
+                talk.state = turn.state
+                talk.replies += turn.replies
+
     async def _bury(self, message: Incoming, error: Exception) -> None:
         """Keep a message that fails alone, and say so to its sender."""
         trouble = type(error).__name__
@@ -242,7 +265,7 @@ class Inbox:
                     return
                 await people.bury(connection, message, mask(message.text).text, trouble, now)
                 sorry = Reply(self._world().phrases.say("talk.sorry"))
-                await outgoing.queue(connection, [Outgoing(None, message.channel, message.address, sorry)], now)
+                await queueing.queue(connection, [Outgoing(None, message.channel, message.address, sorry)], now)
 
         try:
             await while_unavailable(write)

@@ -31,7 +31,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.channels.contract import NotSentError, Sender
+from bot.channels.contract import Editor, NotSentError, Sender
 from bot.channels.gate import Gate
 from bot.core.pacing import AS_IT_GOES, Pace
 from bot.core.talk.message import Delivery, Reply
@@ -40,6 +40,7 @@ from bot.errors import StoreUnavailable
 from bot.rendering import in_words
 from bot.store import lanes, outgoing, reaching
 from bot.store.database import Database
+from bot.store.files import Shelf
 from bot.store.outgoing import LEASE, MAX_TRIES, REPLIES, Claimed, Fate, Result
 from bot.store.patience import while_unavailable
 from bot.store.reaching import SHUT_OUT_FOR, WINDOW_CLOSED
@@ -77,6 +78,7 @@ class Outbox:
         phrases: Callable[[], Phrases],
         clock: Callable[[], datetime],
         *,
+        editors: Mapping[str, Editor] | None = None,
         paces: Mapping[str, Pace] | None = None,
         lease: timedelta = LEASE,
         send_within: float = SEND_WITHIN,
@@ -89,6 +91,7 @@ class Outbox:
             senders: channel -> who sends on it; rows of other channels are left alone.
             phrases: to put into words what has none yet.
             clock: tells the time, aware.
+            editors: channel -> who changes messages there; on the others, what is to be changed is said anew.
             paces: channel -> how fast it may be sent to; the others, as fast as it goes.
             lease: whoever claimed a message so long ago and has not told what became of it is taken for dead.
             send_within: seconds after which it is not known any more whether a message will go out.
@@ -97,6 +100,8 @@ class Outbox:
         """  # noqa: D205 - the class says what it is
         self._database = database
         self._senders = senders
+        self._editors = editors or {}
+        self._shelf = Shelf()
         self._phrases = phrases
         self._clock = clock
         self._lease = lease
@@ -202,7 +207,7 @@ class Outbox:
             for channel, until in shut.items():
                 await self._shut_lane(connection, channel, until, now)
             claimed = [each for channel in sorted(wanted) for each in await self._claim(connection, channel, now)]
-            worded, others = await in_words(connection, [row for row, _ in claimed], self._phrases(), now)
+            worded, others = await in_words(connection, [row for row, _ in claimed], self._phrases(), self._shelf, now)
             if others:
                 await outgoing.record(connection, self._owner, others)
             self._step("claiming" if claimed else "recording")
@@ -285,7 +290,12 @@ class Outbox:
         heard = row.created if row.person is None else row.heard
         try:
             async with asyncio.timeout(self._send_within):
-                sent_as = await self._senders[row.channel].send(row.address, reply, heard=heard, ours=str(row.id))
+                editor = self._editors.get(row.channel)
+                if row.changes and editor is not None:
+                    await editor.edit(row.address, sent_as := row.changes, reply)
+                else:
+                    sender = self._senders[row.channel]
+                    sent_as = await sender.send(row.address, reply, heard=heard, ours=str(row.id))
         except NotSentError as error:
             return self._failed(row, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message may or may not have gone out

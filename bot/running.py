@@ -1,9 +1,9 @@
 """
 The whole program as it runs for the office: all channels that are switched on, in one process and one event loop.
 
-The parts are the inbox, the outbox, the timer, the announcer, each channel and the server. None may end by itself;
-where one does, the log says which, and the program ends with 1, so that whoever started it (systemd) starts it again
-from the beginning.
+The parts are the inbox, the outbox, the timer, the announcer, the staff's messages, each channel and the server. None
+may end by itself; where one does, the log says which, and the program ends with 1, so that whoever started it (systemd)
+starts it again from the beginning.
 
 Asked to stop (SIGTERM, Ctrl+C), it does so in the order in which messages pass: nothing more is read; requests that are
 open are answered and what was taken is written down; what is being sent is waited for and recorded. What is queued
@@ -23,7 +23,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.announcer import Rules
+from bot.announcing import means_of
 from bot.app import App
+from bot.channels.contract import Editor, Fetcher
 from bot.channels.registry import CHANNELS, WEB, Parts
 from bot.core.talk.message import Delivery, Incoming
 from bot.errors import InputError, StoreUnavailable
@@ -31,6 +33,7 @@ from bot.metrics import MEDIA_TYPE, ErrorCounter, Metrics
 from bot.own_secret import own_secret
 from bot.server import GRACE, Server, Watch, application
 from bot.service import Service, now, service_on
+from bot.staffroom import Office
 from bot.store import outgoing
 from bot.store.database import Database, open_database
 from bot.store.transcript import Transcript
@@ -99,6 +102,12 @@ class _Program:
             {name: self._metrics.timed(name, channel) for name, channel in self._channels.items()},
             paces={name: CHANNELS[name].pace(settings) for name in names},
             rules=Rules(settings.announce_quiet, settings.announce_per_week, settings.announce_pause_at),
+            office=Office(
+                settings.announce_above,
+                means_of(settings),
+                {name: channel for name, channel in self._channels.items() if isinstance(channel, Editor)},
+                {name: channel for name, channel in self._channels.items() if isinstance(channel, Fetcher)},
+            ),
         )
         watch = Watch(
             self._ready,
@@ -129,6 +138,7 @@ class _Program:
                 inbox = begin("The inbox", self._service.inbox.run())
                 timer = begin("The timer", self._service.timer.run())
                 announcer = begin("The announcer", self._service.announcer.run())
+                staffroom = begin("The staff's messages", self._service.staffroom.run())
                 outbox = begin("The outbox", self._service.outbox.run())
                 server = begin("The server", self._server.serve([listening]))
                 self._runs = {
@@ -137,7 +147,7 @@ class _Program:
                 }
                 started()
                 await asked.wait()
-                await self._stop(server, [inbox, timer, announcer], outbox)
+                await self._stop(server, [inbox, timer, announcer, staffroom], outbox)
         except* _PartEndedError:
             code = 1
         finally:

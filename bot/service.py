@@ -21,6 +21,7 @@ from bot.core.talk.state import World
 from bot.core.workshops.batch import Batch
 from bot.inbox import Inbox
 from bot.outbox import Outbox
+from bot.staffroom import NO_OFFICE, Office, Staffroom
 from bot.store.database import Database, open_database
 from bot.timer import Timer
 
@@ -39,6 +40,7 @@ class Service:
     outbox: Outbox
     timer: Timer
     announcer: Announcer
+    staffroom: Staffroom
 
 
 @asynccontextmanager
@@ -49,6 +51,7 @@ async def open_service(
     clock: Callable[[], datetime] = now,
     paces: Mapping[str, Pace] | None = None,
     rules: Rules = RULES,
+    office: Office = NO_OFFICE,
 ) -> AsyncIterator[Service]:
     """
     The parts that handle messages, on a database that is opened for them; nothing runs yet.
@@ -60,13 +63,14 @@ async def open_service(
         clock: tells the time, aware.
         paces: channel -> how fast it may be sent to; the others, as fast as it goes.
         rules: how announcements are sent.
+        office: whose they are.
 
     Raises:
         StoreError: the database cannot be used.
     """
     database = await open_database(address)
     try:
-        yield service_on(database, world, senders, clock, paces, rules)
+        yield service_on(database, world, senders, clock, paces, rules, office)
     finally:
         await database.close()
 
@@ -78,6 +82,7 @@ def service_on(
     clock: Callable[[], datetime] = now,
     paces: Mapping[str, Pace] | None = None,
     rules: Rules = RULES,
+    office: Office = NO_OFFICE,
 ) -> Service:
     """
     The parts that handle messages, on an open database; nothing runs yet.
@@ -89,19 +94,29 @@ def service_on(
         clock: tells the time, aware.
         paces: channel -> how fast it may be sent to; the others, as fast as it goes.
         rules: how announcements are sent.
+        office: whose they are.
     """
     # What is loaded by now stays; looking through it at each collection of garbage costs 7 % of the time.
     gc.collect()
     gc.freeze()
     world = replace(world, calendar=lambda batch, language: _calendar(batch, world.phrases, language))
     outcomes = Outcomes()
-    outbox = Outbox(database, senders, lambda: world.phrases, clock, paces=paces, announced=outcomes.heard)
+    outbox = Outbox(
+        database,
+        senders,
+        lambda: world.phrases,
+        clock,
+        editors=office.editors,
+        paces=paces,
+        announced=outcomes.heard,
+    )
     return Service(
         database,
-        Inbox(database, lambda: world, clock, queued=outbox.wake),
+        Inbox(database, lambda: world, clock, announce_above=office.above, queued=outbox.wake),
         outbox,
         Timer(database, lambda: world, clock, queued=outbox.wake),
         Announcer(database, senders, rules, clock, paces=paces, outcomes=outcomes, queued=outbox.wake),
+        Staffroom(database, office, world.roster, world.phrases, clock, queued=outbox.wake),
     )
 
 

@@ -10,7 +10,7 @@ from bot.core.workshops.seats import Seats
 from bot.store.database import Database
 from bot.store.desks import batches_ahead, first_in_line, live_in, lock_batches, save_seats, with_mobile
 from bot.store.notices import notices_of
-from bot.store.outgoing import queue, withdraw
+from bot.store.queueing import queue, withdraw
 
 
 async def change_batch(database: Database, batch: Batch, phrases: Phrases, now: datetime) -> int:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from bot.config import SECRETS, Settings, exposed, load_settings, shipped, unmet
 from bot.content.locales import load_phrases
+from bot.core.staff import Role
 from bot.errors import Fault, SettingsError
 
 KNOWN = ", ".join(Settings.model_fields)
@@ -386,3 +387,35 @@ def test_what_a_channel_lacks_is_named(
         for language in ("hi", "en"):
             said = load_phrases(shipped("locales")).say(f"faults.{fault.key}", language, **fault.values)
             assert str(fault.values["field"]) in said
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("staff: [{name: A, role: boss, telegram: '1'}]", "staff, 1., role"),
+        (
+            "staff: [{name: A, role: viewer, telegram: '1'}, {name: B, role: viewer, telegram: '@b'}]",
+            "staff, 2., telegram",
+        ),
+        ("staff: [{name: A, role: viewer}]", "needs telegram or whatsapp"),
+        ("staff: [{name: A, role: viewer, telegram: '1'}, {name: B, role: viewer, telegram: '1'}]", "is there twice"),
+        ("staff: [{name: A, role: viewer, telegram: '1', phone: '2'}]", "staff, 1., phone"),
+    ],
+)
+def test_of_the_staff_it_is_told_who_is_written_wrongly(tmp_path: Path, line: str, told: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(written(tmp_path, f"language: hi\n{line}"), {})
+    (fault,) = caught.value.faults
+    assert told in " ".join(map(str, fault.values.values()))
+    assert fault.line == 2
+
+
+def test_who_works_here_is_known_by_address_and_role(tmp_path: Path) -> None:
+    boss = "{name: सुनीता, role: approver, telegram: '7', whatsapp: '919876543210'}"
+    line = f"staff: [{boss}, {{name: B, role: viewer, telegram: '8'}}]"
+    roster = load_settings(written(tmp_path, line), {}).roster
+    found = roster.at("whatsapp", "919876543210")
+    assert found is not None
+    assert (found.name, found.role) == ("सुनीता", Role.APPROVER)
+    assert roster.at("telegram", "9") is None
+    assert [each.name for each in roster.who_may(Role.EDITOR)] == ["सुनीता"]

@@ -19,7 +19,8 @@ from bot.inbox import Inbox
 from bot.outbox import FIRST_RETRY, LONGEST_RETRY, Outbox
 from bot.store.batches import insert_batch
 from bot.store.database import Database, open_database
-from bot.store.outgoing import LEASE, MAX_TAKEN_OVER, MAX_TRIES, NOTICES, REPLIES, Outgoing, queue
+from bot.store.outgoing import LEASE, MAX_TAKEN_OVER, MAX_TRIES, NOTICES, REPLIES
+from bot.store.queueing import Outgoing, queue
 from bot.store.tables import batches, outbox, people, registrations
 from tests.crash.talks import CHANNEL, small_world
 from tests.crash.waiting import Letterbox, Tally, running

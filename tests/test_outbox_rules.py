@@ -18,8 +18,9 @@ from bot.inbox import Inbox
 from bot.outbox import LONGEST_RETRY, Outbox
 from bot.store import reaching
 from bot.store.database import Database
-from bot.store.outgoing import MAX_TRIES, NOTICES, REPLIES, Outgoing, depths, queue
+from bot.store.outgoing import MAX_TRIES, NOTICES, REPLIES, depths
 from bot.store.people import Met, remember
+from bot.store.queueing import Outgoing, queue
 from bot.store.reaching import SHUT_OUT_FOR, WINDOW_CLOSED
 from bot.store.tables import outbox, people
 from tests.crash.talks import CHANNEL, small_world

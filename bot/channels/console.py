@@ -63,7 +63,7 @@ class Terminal:
         if (document := reply.document) is not None:
             self._files.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = self._files / document.name
-            file.write_text(document.content, "utf-8", newline="")
+            file.write_bytes(document.data)
             lines.append(self._phrases.say("console.file", self._language, path=file))
         lines += [
             self._phrases.say("console.number-prompt", self._language, number=number, title=option.title)

@@ -8,7 +8,7 @@ it. What it sends it gets from the outbox, one reply at a time, and shapes it by
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -74,6 +74,55 @@ class Sender(Protocol):
         Raises:
             NotSentError: it did not go out.
             Exception: anything else leaves open whether it did.
+        """
+
+
+@runtime_checkable
+class Editor(Protocol):
+    """A channel on which a message that was sent can be changed."""
+
+    async def edit(self, address: str, message: str, reply: Reply) -> None:
+        """
+        Let a message say something else.
+
+        Args:
+            address: whose talk it is in.
+            message: the platform's id of it, as ``send`` returned it.
+            reply: what it says from now on; one text, no document.
+
+        Raises:
+            NotSentError: it stays as it was.
+            Exception: anything else leaves open whether it does.
+        """
+
+
+class NotFetchedError(Exception):
+    """
+    A file that somebody sent is not here.
+
+    Attributes:
+        for_good: trying again is no use.
+    """
+
+    def __init__(self, trouble: str, *, for_good: bool) -> None:
+        super().__init__(trouble)
+        self.for_good = for_good
+
+
+@runtime_checkable
+class Fetcher(Protocol):
+    """A channel on which people can send files."""
+
+    async def fetch(self, handle: str, limit: int) -> bytes:
+        """
+        Fetch a file.
+
+        Args:
+            handle: of it, see ``Attachment.handle``.
+            limit: it may have so many bytes.
+
+        Raises:
+            NotFetchedError: it is not here.
         """
 
 

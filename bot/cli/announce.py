@@ -18,6 +18,7 @@ from rich.text import Text
 from bot.cli.shared import Config, Lang, speak
 from bot.core.announcements.announcement import OVER, Announcement, Stage
 from bot.core.announcements.audience import parse, say
+from bot.core.announcements.media import MAX_FILE, file_name, media_type_of
 from bot.core.announcements.preflight import card, grouped
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.batch import IST
@@ -62,6 +63,9 @@ def new(
     to: Annotated[str, typer.Option("--to", metavar="SEGMENT", help='As "registered:3", "all -attended".')] = "all",
     at: Annotated[str | None, typer.Option("--at", help=f'When it begins, in Indian time: "{_EXAMPLE}".')] = None,
     expires: Annotated[str | None, typer.Option("--expires", help="From then on nobody gets it.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="A photo (JPG, PNG) or a PDF that goes along; up to 5 MB.")
+    ] = None,
     over: Annotated[int, typer.Option("--over", metavar="HOURS", min=0, max=72, help="Spread it over so long.")] = 0,
     uncapped: Annotated[bool, typer.Option("--uncapped", help="Also to those who had their share this week.")] = False,
     config: Config = None,
@@ -75,7 +79,8 @@ def new(
     store = _store(config, lang)
     batch = None if workshop is None else _number(workshop)
     wanted, end = _moment("--at", at, now), _moment("--expires", expires, now)
-    made = store.make(Draft(_read(text), to, batch, wanted, end, over, uncapped), now)
+    along = None if file is None else _file(file)
+    made = store.make(Draft(_read(text), to, batch, wanted, end, over, uncapped, file=along), now)
     typer.echo(card(store.look_over(made.id, phrases, language, now), language, phrases))
     typer.echo("\n" + phrases.say("announce.made", language, id=made.id))
 
@@ -349,6 +354,20 @@ def _read(file: str) -> str:
         raise InputError("not-utf8", path=file) from error
     except OSError as error:
         raise InputError("unreadable", path=file, reason=error.strerror or str(error)) from error
+
+
+def _file(path: Path) -> tuple[str, str, bytes]:
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(MAX_FILE + 1)
+    except OSError as error:
+        raise InputError("unreadable", path=path, reason=error.strerror or str(error)) from error
+    if len(content) > MAX_FILE:
+        raise InputError("announce-file-large", path=path, size=f"{path.stat().st_size / 1e6:.1f}")
+    media_type = media_type_of(content)
+    if not media_type:
+        raise InputError("announce-file", path=path)
+    return file_name(path.name, media_type), media_type, content
 
 
 def _ask(question: str, wanted: str) -> None:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot import announcing
-from bot.announcing import Draft, Means, Status
-from bot.channels.registry import CHANNELS, switched_on
+from bot.announcing import Draft, Status, means_of
 from bot.config import Settings
 from bot.core.announcements.announcement import Announcement
 from bot.core.announcements.preflight import Preflight
@@ -108,14 +107,3 @@ class AnnounceStore:
                 await database.close()
 
         return asyncio.run(run())
-
-
-def means_of(settings: Settings) -> Means:
-    """What the office sends with."""
-    return Means(
-        {name: CHANNELS[name].pace(settings).per_second for name in switched_on(settings)},
-        [name for name, kind in CHANNELS.items() if kind.windowed],
-        bool(settings.whatsapp_template),
-        settings.whatsapp_template_price,
-        settings.announce_quiet,
-    )

@@ -1,7 +1,7 @@
 """What staff do with announcements: make them, find them, change where they stand; and who did it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.announcements.announcement import UNDER_WAY, Announcement, Stage
+from bot.core.talk.message import Attachment
 from bot.store.outgoing import Fate
 from bot.store.tables import announcements, audit, outbox
 
@@ -45,6 +46,12 @@ async def find_announcements(connection: AsyncConnection, wanted: Collection[int
 async def list_announcements(connection: AsyncConnection, stages: Sequence[Stage] = ()) -> list[Announcement]:
     """All announcements, or those of some stages, the oldest first."""
     return await _select(connection, announcements.c.stage.in_(stages) if stages else sa.true())
+
+
+async def last_announcements(connection: AsyncConnection, count: int) -> list[Announcement]:
+    """The last ones that were made, the newest first."""
+    rows = await connection.execute(sa.select(*_COLUMNS).order_by(announcements.c.id.desc()).limit(count))
+    return [_announcement_of(row) for row in rows]
 
 
 async def lock_announcement(connection: AsyncConnection, announcement: int) -> Announcement | None:
@@ -98,8 +105,11 @@ async def _select(connection: AsyncConnection, condition: sa.ColumnElement[bool]
 
 def _announcement_of(row: Any) -> Announcement:
     values = dict(zip(_NAMES, row, strict=True))
-    return Announcement(**values | {"stage": Stage(values["stage"])})
+    attachment = values["attachment"] and Attachment(*values["attachment"])
+    return Announcement(**values | {"stage": Stage(values["stage"]), "attachment": attachment})
 
 
 def _values(announcement: Announcement) -> dict[str, Any]:
-    return {name: getattr(announcement, name) for name in _NAMES if name != "id"}
+    values = {name: getattr(announcement, name) for name in _NAMES if name != "id"}
+    attachment = announcement.attachment
+    return values | {"attachment": sa.null() if attachment is None else astuple(attachment)}

@@ -17,6 +17,7 @@ from bot.store.tables import (
     consents,
     counts,
     dead_letters,
+    files,
     outbox,
     people,
     registrations,
@@ -113,6 +114,10 @@ async def purge(database: Database, older_than: datetime, now: datetime) -> int:
         old = outbox.c.created < now - SENT_FOR if first_kept is None else outbox.c.id < first_kept
         done_with = outbox.c.status.not_in((Fate.HELD, Fate.DUE, Fate.CLAIMED))
         await connection.execute(sa.delete(outbox).where(old, done_with, outbox.c.announcement.is_(None)))
-        told = sa.select(announcements.c.id).where(announcements.c.over < now - TOLD_FOR)
-        await connection.execute(sa.delete(outbox).where(outbox.c.announcement.in_(told)))
+        told = announcements.c.over < now - TOLD_FOR
+        numbers = sa.select(announcements.c.id).where(told)
+        await connection.execute(sa.delete(outbox).where(outbox.c.announcement.in_(numbers)))
+        await connection.execute(sa.update(announcements).where(told).values(file=None))
+        needed = sa.exists().where(announcements.c.file == files.c.id)
+        await connection.execute(sa.delete(files).where(files.c.at < now - TOLD_FOR, ~needed))
     return forgotten

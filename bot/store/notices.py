@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.talk.notices import notify
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.seats import Seats
-from bot.store.outgoing import NOTICES, Outgoing
+from bot.store.outgoing import NOTICES
+from bot.store.queueing import Outgoing
 from bot.store.tables import people
 
 

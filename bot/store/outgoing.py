@@ -12,7 +12,7 @@ away when a later try certainly fails.
 Who was taken for dead and is not may still say that a message was sent, and nothing else: the row is another's now.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,7 +22,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.talk.message import Document, Option, Reply
-from bot.store.bulk import Bulk
 from bot.store.tables import outbox, people
 
 LEASE = timedelta(seconds=25)
@@ -56,25 +55,6 @@ _OPEN = (Fate.DUE, Fate.CLAIMED)
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """
-    One message to be queued.
-
-    Attributes:
-        person: None where they are erased.
-        reply: None for a reminder, which is put into words when it is sent; ``kind`` and ``batch`` say what it is.
-    """
-
-    person: int | None
-    channel: str
-    address: str
-    reply: Reply | None
-    kind: str = REPLY
-    priority: int = REPLIES
-    batch: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Claimed:
     """
     One message to be sent now.
@@ -84,6 +64,7 @@ class Claimed:
         in_doubt: it may have arrived already.
         created: when it was queued.
         heard: when the person wrote last; None where they are erased.
+        changes: the platform's id of the message that this one takes the place of; "" for none.
     """
 
     id: int
@@ -99,6 +80,7 @@ class Claimed:
     in_doubt: bool
     created: datetime
     heard: datetime | None
+    changes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,41 +110,6 @@ class Result:
     row: Claimed | None = None
     gone: bool = False
     moved_to: str = ""
-
-
-_QUEUE = Bulk(
-    lambda _: outbox.insert(),
-    ("person", "channel", "address", "kind", "priority", "body", "batch", "status", "created", "due"),
-)
-
-
-async def queue(connection: AsyncConnection, rows: Iterable[Outgoing], now: datetime) -> None:
-    """Put messages into the outbox, in order."""
-    values = (
-        {
-            "person": row.person,
-            "channel": row.channel,
-            "address": row.address,
-            "kind": row.kind,
-            "priority": row.priority,
-            "body": None if row.reply is None else _body(row.reply),
-            "batch": row.batch,
-            "status": Fate.DUE,
-            "created": now,
-            "due": now,
-        }
-        for row in rows
-    )
-    await _QUEUE.execute(connection, values)
-
-
-async def withdraw(connection: AsyncConnection, batch: int, kind: str) -> None:
-    """Leave out what is queued of a kind about a batch and has not begun to go out."""
-    await connection.execute(
-        outbox.update()
-        .where(outbox.c.batch == batch, outbox.c.kind == kind, _IS_OPEN, outbox.c.status == Fate.DUE)
-        .values(status=Fate.SKIPPED)
-    )
 
 
 async def claim(
@@ -200,7 +147,7 @@ async def claim(
     )
     chosen = (
         sa.select(outbox.c.id)
-        .where(outbox.c.status == Fate.DUE, _IS_OPEN, outbox.c.channel.in_(sorted(channels)), outbox.c.due <= now)
+        .where(outbox.c.status == Fate.DUE, IS_OPEN, outbox.c.channel.in_(sorted(channels)), outbox.c.due <= now)
         .where(is_next, *([outbox.c.address.not_in(sorted(but))] if but else []))
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(count)
@@ -235,7 +182,7 @@ async def take_over(
     orphaned = (
         sa.select(outbox.c.id)
         .where(
-            _IS_OPEN,
+            IS_OPEN,
             outbox.c.status == _CLAIMED_LITERAL,
             outbox.c.channel.in_(sorted(channels)),
             outbox.c.claimed < claimed_before,
@@ -268,13 +215,14 @@ async def record(connection: AsyncConnection, owner: str, results: Sequence[Resu
             outbox.c.id == sa.bindparam("row"),
             sa.or_(
                 sa.and_(outbox.c.status == _CLAIMED_LITERAL, outbox.c.claimed_by == owner),
-                sa.and_(_IS_OPEN, sa.bindparam("fate", type_=sa.Text) == Fate.SENT.value),
+                sa.and_(IS_OPEN, sa.bindparam("fate", type_=sa.Text) == Fate.SENT.value),
             ),
         )
         .values(
             status=sa.bindparam("fate", type_=sa.Text),
             sent=sa.bindparam("at"),
-            sent_as=sa.bindparam("as"),
+            # What was changed keeps its id, whatever became of the change.
+            sent_as=sa.func.coalesce(sa.bindparam("as", type_=sa.Text), outbox.c.sent_as),
             trouble=sa.bindparam("why"),
             due=sa.func.coalesce(sa.bindparam("again", type_=outbox.c.due.type), outbox.c.due),
             tries=outbox.c.tries - sa.bindparam("uncounted", type_=sa.Integer),
@@ -314,7 +262,7 @@ async def next_due(connection: AsyncConnection, channels: Collection[str], lease
     when = sa.case((outbox.c.status == Fate.CLAIMED, claimed), else_=sa.type_coerce(outbox.c.due, sa.BigInteger))
     statement = (
         sa.select(outbox.c.channel, sa.type_coerce(sa.func.min(when), outbox.c.due.type).label("due"))
-        .where(_IS_OPEN, outbox.c.channel.in_(sorted(channels)))
+        .where(IS_OPEN, outbox.c.channel.in_(sorted(channels)))
         .group_by(outbox.c.channel)
     )
     return {row.channel: row.due for row in await connection.execute(statement)}
@@ -324,7 +272,7 @@ async def depths(connection: AsyncConnection) -> dict[str, tuple[int, datetime]]
     """Of each channel on which something is open: how many messages, and when the oldest was queued."""
     statement = (
         sa.select(outbox.c.channel, sa.func.count(), sa.func.min(outbox.c.created))
-        .where(_IS_OPEN)
+        .where(IS_OPEN)
         .group_by(outbox.c.channel)
     )
     return {channel: (count, oldest) for channel, count, oldest in await connection.execute(statement)}
@@ -333,12 +281,12 @@ async def depths(connection: AsyncConnection) -> dict[str, tuple[int, datetime]]
 # As in the partial indexes of ``tables``: a planner uses those only for the same words, not for parameters.
 _OPEN_LITERAL: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{fate}'") for fate in _OPEN]
 _CLAIMED_LITERAL: sa.ColumnElement[str] = sa.literal_column(f"'{Fate.CLAIMED}'")
-_IS_OPEN = outbox.c.status.in_(_OPEN_LITERAL)
+IS_OPEN = outbox.c.status.in_(_OPEN_LITERAL)
 IN_DOUBT = outbox.c.trouble.startswith(DOUBT)
 _CLAIMED = (
     outbox.c.id, outbox.c.person, outbox.c.priority, outbox.c.channel, outbox.c.address, outbox.c.body, outbox.c.kind,
     outbox.c.batch, outbox.c.announcement, outbox.c.tries, sa.func.coalesce(IN_DOUBT, sa.false()).label("in_doubt"),
-    outbox.c.created,
+    outbox.c.created, outbox.c.sent_as,
     sa.select(people.c.heard).where(people.c.id == outbox.c.person).scalar_subquery().label("heard"),
 )  # fmt: skip
 
@@ -351,7 +299,7 @@ def _claimed_of(row: Any) -> Claimed:
         row.priority,
         row.channel,
         row.address,
-        _reply(body) if body else None,
+        reply_of(body) if body else None,
         row.kind,
         row.batch,
         row.announcement,
@@ -359,18 +307,11 @@ def _claimed_of(row: Any) -> Claimed:
         bool(row.in_doubt),
         row.created,
         row.heard,
+        row.sent_as or "",
     )
 
 
-def _body(reply: Reply) -> dict[str, Any]:
-    body: dict[str, Any] = {"text": reply.text}
-    if reply.options:
-        body["options"] = [[option.id, option.title] for option in reply.options]
-    if (document := reply.document) is not None:
-        body["document"] = [document.name, document.media_type, document.content]
-    return body
-
-
-def _reply(body: dict[str, Any]) -> Reply:
+def reply_of(body: dict[str, Any]) -> Reply:
+    """What a row says: see ``queueing.body_of``."""
     options = tuple(Option(option, title) for option, title in body.get("options", ()))
     return Reply(body["text"], options, Document(*body["document"]) if "document" in body else None)

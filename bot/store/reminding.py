@@ -17,7 +17,8 @@ from bot.store.batches import BATCH_COLUMNS, REGISTRATION_COLUMNS, batch_of, reg
 from bot.store.database import Database
 from bot.store.desks import batches_ahead, first_in_line, live_in, lock_batches, save_seats
 from bot.store.notices import addressees, notices_of
-from bot.store.outgoing import NOTICES, Outgoing, queue
+from bot.store.outgoing import NOTICES
+from bot.store.queueing import Outgoing, queue
 from bot.store.tables import batches, people, registrations
 
 _log = logging.getLogger(__name__)

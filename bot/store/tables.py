@@ -165,6 +165,17 @@ _IS_OPEN = sa.text("status IN ('due', 'claimed')")
 _IS_ANNOUNCED = sa.text("announcement IS NOT NULL")
 _IS_SHUT_OUT = sa.text("trouble IN ('window closed', 'in doubt: window closed')")
 
+# Photos and papers that go along with announcements.
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
 # What the office tells many people: see ``core/announcements/announcement.py``. To whom, and what became of it, is in
 # the outbox.
 announcements = sa.Table(
@@ -188,7 +199,24 @@ announcements = sa.Table(
     sa.Column("sent_by", sa.Text, nullable=False, server_default=""),
     sa.Column("why", sa.Text, nullable=False, server_default=""),
     sa.Column("over", Moment),
+    sa.Column("attachment", Json),
+    sa.Column("file", sa.ForeignKey("files.id")),
+    sa.Column("counted", sa.Integer),
     sqlite_autoincrement=True,
+)
+
+# Who of the staff is told in their chat of an announcement, and what they were told last: see ``bot/staffroom.py``.
+followers = sa.Table(
+    "followers",
+    metadata,
+    sa.Column("announcement", sa.ForeignKey("announcements.id"), primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    # Whether they were shown its card.
+    sa.Column("shown", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("told", sa.Text, nullable=False, server_default=""),
+    sa.Column("told_at", Moment),
+    # The message that says how far it is, which is changed as it goes on.
+    sa.Column("message", sa.BigInteger),
 )
 
 # How fast a channel may be sent to, by all processes together: see ``core/pacing.py``.

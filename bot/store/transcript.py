@@ -18,6 +18,7 @@ from bot.core.talk.message import Document, Option
 from bot.core.talk.transcript import Line
 from bot.store.bulk import insert
 from bot.store.database import Database
+from bot.store.files import load_files
 from bot.store.tables import transcript
 
 # Lines are kept for as long as messages that were sent.
@@ -79,6 +80,19 @@ class Transcript:
             await _lock(connection, self._channel, address)
             await connection.execute(insert(connection.dialect.name, transcript).on_conflict_do_nothing(), rows)
 
+    async def content(self, document: Document) -> bytes | None:
+        """
+        What is in a document of a line; None where it is not kept any more.
+
+        Raises:
+            StoreUnavailable: the database cannot be read.
+        """
+        if not document.stored:
+            return document.data
+        async with self._database.read() as connection:
+            found = await load_files(connection, [document.stored])
+        return found[document.stored].data if found else None
+
     async def changed(self, after: int | None) -> tuple[int, frozenset[str]]:
         """
         Which talks have lines after an id; a line may become visible after one with a greater id of another talk.
@@ -126,7 +140,9 @@ def _body(line: Line) -> dict[str, Any]:
     if line.options:
         body["options"] = [[option.id, option.title] for option in line.options]
     if (document := line.document) is not None:
-        body["document"] = [document.name, document.media_type, document.content]
+        # What is stored stays where it is.
+        content = "" if document.stored else document.content
+        body["document"] = [document.name, document.media_type, content, document.stored]
     return body
 
 

@@ -20,8 +20,9 @@ from bot.store.database import Database
 from bot.store.desks import load_desk, save_seats
 from bot.store.erasing import erase
 from bot.store.notices import notices_of
-from bot.store.outgoing import NOTICES, queue
+from bot.store.outgoing import NOTICES
 from bot.store.people import meet
+from bot.store.queueing import queue
 from bot.store.reminding import pass_time
 from bot.store.tables import metadata, outbox, people, registrations
 from tests.seats.people import batches_in

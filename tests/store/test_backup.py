@@ -23,6 +23,8 @@ from bot.store.tables import (
     consents,
     counts,
     dead_letters,
+    files,
+    followers,
     lanes,
     metadata,
     outbox,
@@ -88,11 +90,13 @@ ROWS: list[tuple[sa.Table, list[dict[str, Any]]]] = [
     (consents, [{"id": 5, "person": 7, "notice": "1", "channel": "web", "at": NOW}]),
     (unanswered, [{"id": 50, "folded": "x", "text": "X?", "count": 2, "first": NOW, "last": NOW}]),
     (askers, [{"person": 7, "question": 50}]),
+    (files, [{"id": 6, "name": "कैंप.jpg", "media_type": "image/jpeg", "content": bytes(range(256)), "at": NOW}]),
     (
         announcements,
         [
             {
                 "id": 2,
+                "file": 6,
                 "text": "नमस्ते {name}",
                 "segment": "all",
                 "batch": 3,
@@ -102,6 +106,7 @@ ROWS: list[tuple[sa.Table, list[dict[str, Any]]]] = [
             }
         ],
     ),
+    (followers, [{"announcement": 2, "person": 7, "shown": True, "told": "over", "told_at": NOW, "message": 11}]),
     (lanes, [{"channel": "telegram", "rate": 900, "opens": NOW, "raised": NOW}]),
     (audit, [{"id": 1, "at": NOW, "who": "सुनीता", "act": "send", "what": "announcement:2"}]),
     (

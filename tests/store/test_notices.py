@@ -9,8 +9,9 @@ from bot.core.workshops.seats import Seats
 from bot.store.database import Database
 from bot.store.erasing import erase
 from bot.store.notices import addressees, notices_of
-from bot.store.outgoing import NOTICES, queue
+from bot.store.outgoing import NOTICES
 from bot.store.people import meet
+from bot.store.queueing import queue
 from tests.seats.given import NOW, batch
 from tests.seats.people import add_batches, add_people, queued_in, until_waiting
 from tests.seats.process import CHANNEL, small_world

@@ -15,14 +15,13 @@ from bot.store.outgoing import (
     NOTICES,
     Claimed,
     Fate,
-    Outgoing,
     Result,
     claim,
     next_due,
-    queue,
     record,
     take_over,
-)  # fmt: skip
+)
+from bot.store.queueing import Outgoing, queue
 from bot.store.tables import outbox
 
 NOW = datetime(2026, 11, 26, 6, 30, tzinfo=UTC)

@@ -13,6 +13,7 @@ import asyncio
 import hmac
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -24,14 +25,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from telegram import Bot, BotCommand, InlineKeyboardMarkup, InputFile
 from telegram.constants import ChatAction
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.channels.contract import Note, Take
+from bot.channels.contract import Note, NotFetchedError, NotSentError, Take
+from bot.channels.handing_over import HandedOver
 from bot.channels.telegram import reading
 from bot.channels.telegram.reading import CHANNEL, UPDATES
 from bot.channels.telegram.receiving import Complaints, Patience, hand_over
 from bot.channels.telegram.request import AiohttpRequest
-from bot.channels.telegram.sending import LIMITS, Progress, Request, keyboard, not_sent, requests
+from bot.channels.telegram.sending import LIMITS, Button, Progress, Request, keyboard, not_sent, requests
 from bot.channels.telegram.settings import WEBHOOK_PATH, TelegramSettings
 from bot.core.talk.message import Incoming, Reply
 from bot.core.talk.phrases import Phrases
@@ -43,6 +45,8 @@ _AT_ONCE = 100
 _GRACE = 10.0
 # So much may be done beside at the same time; what is more is left out.
 _BESIDE = 50
+# Where Telegram keeps a file: below the bot's own address, and nowhere else.
+_FILE_PATH = re.compile(r"(?!.*\.\.)[\w.-]+(?:/[\w.-]+)*")
 
 _log = logging.getLogger(__name__)
 
@@ -84,12 +88,19 @@ class Telegram:
         self._language = language
         self._clock = clock
         self._request = AiohttpRequest(settings.token)
-        self._bot = Bot(settings.token, settings.base_url, request=self._request, get_updates_request=self._request)
+        self._bot = Bot(
+            settings.token,
+            settings.base_url,
+            settings.files_url,
+            request=self._request,
+            get_updates_request=self._request,
+        )
         # Who the bot is, once Telegram has told.
         self._self: reading.Bot | None = None
         self._complaints = Complaints()
         self._patience = Patience(self._complaints, settings.first_retry, settings.longest_retry)
         self._progress = Progress()
+        self._handed_over = HandedOver()
         self._beside: set[asyncio.Task[None]] = set()
 
     def read(self, update: object) -> list[Incoming]:
@@ -157,8 +168,7 @@ class Telegram:
         return sent
 
     async def _send(self, chat: int, request: Request) -> str:
-        # Groups have negative numbers.
-        buttons = keyboard(request.options, private=chat > 0, username=self._self.username if self._self else "")
+        buttons = self._keyboard(chat, request)
         if (document := request.document) is None:
             asked = {"chat_id": chat, "text": request.text, "link_preview_options": {"is_disabled": True}}
             if buttons is not None:
@@ -166,10 +176,54 @@ class Telegram:
             # Its own way makes objects of all that the answer says.
             sent = await self._request.ask(f"{self._bot.base_url}/sendMessage", asked)
             return str(sent["message_id"])
-        file = InputFile(document.content.encode(), filename=document.name)
         markup = InlineKeyboardMarkup.de_json(buttons, self._bot) if buttons else None
-        message = await self._bot.send_document(chat, file, caption=request.text or None, reply_markup=markup)
-        return str(message.message_id)
+        call = self._bot.send_photo if document.is_photo else self._bot.send_document
+
+        async def send(name: str) -> tuple[str, str]:
+            file = name or InputFile(document.data, filename=document.name)
+            sent = await call(chat, file, caption=request.text or None, reply_markup=markup)
+            kept = sent.photo[-1] if sent.photo else sent.document
+            return str(sent.message_id), kept.file_id if kept else ""
+
+        return await self._handed_over.use(document, send)
+
+    async def edit(self, address: str, message: str, reply: Reply) -> None:
+        """Let a message say something else; see ``Editor``."""
+        request = requests(reply)[0]
+        buttons = self._keyboard(int(address), request)
+        asked = {
+            "chat_id": int(address),
+            "message_id": int(message),
+            "text": request.text,
+            "link_preview_options": {"is_disabled": True},
+        }
+        try:
+            await self._request.ask(
+                f"{self._bot.base_url}/editMessageText", asked | ({"reply_markup": buttons} if buttons else {})
+            )
+        except BadRequest as error:
+            # It says so already.
+            if "not modified" not in error.message:
+                raise NotSentError(error.message, None) from None
+        except TelegramError as error:
+            raise not_sent(error) or error from None
+
+    async def fetch(self, handle: str, limit: int) -> bytes:
+        """A file that somebody sent; see ``Fetcher``."""
+        try:
+            file = await self._request.ask(f"{self._bot.base_url}/getFile", {"file_id": handle})
+            place = str(file["file_path"]) if isinstance(file, dict) and "file_path" in file else ""
+            if not _FILE_PATH.fullmatch(place):
+                raise NotFetchedError("no path", for_good=True)
+            return await self._request.download(f"{self._bot.base_file_url}/{place}", limit)
+        except BadRequest as error:
+            raise NotFetchedError(error.message, for_good=True) from None
+        except TelegramError as error:
+            raise NotFetchedError(type(error).__name__, for_good=False) from None
+
+    def _keyboard(self, chat: int, request: Request) -> dict[str, list[list[Button]]] | None:
+        # Groups have negative numbers.
+        return keyboard(request.options, private=chat > 0, username=self._self.username if self._self else "")
 
     async def _fetch(self, offset: int) -> list[object]:
         """

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.core.talk.message import Incoming, Kind
+from bot.core.talk.message import Attachment, Incoming, Kind
 from bot.core.talk.public import is_public
 
 CHANNEL = "telegram"
@@ -24,6 +24,7 @@ UPDATES = ("message", "edited_message", "callback_query")
 _EDITED_WITHIN = 60
 _LONGEST_ID = 2**63
 _LATEST = 2**35
+_LONGEST_HANDLE, _LONGEST_NAME = 300, 120
 _MAX_LATITUDE, _MAX_LONGITUDE = 90, 180
 # The first that a message has says what it is: an animation comes with a document too, a venue with its location. What
 # is not here (somebody joined, a message was pinned) is none that somebody wrote.
@@ -144,6 +145,8 @@ def _message(message: Mapping[str, Any], name: str, bot: Bot, now: datetime) -> 
         case "private":
             called = _full_name(sender or chat)
             what: dict[str, Any] = {"text": text} if (text := bot.own_words(words)) else _shared(message, sender)
+            if what and (attachment := _attachment(message)):
+                what["attachment"] = attachment
         case "group" | "supergroup":
             called = _text(chat.get("title"))
             what = {"text": text, "in_group": True} if (text := bot.heard(words)) else {}
@@ -165,6 +168,21 @@ def _shared(message: Mapping[str, Any], sender: Mapping[str, Any]) -> dict[str, 
             return {"kind": kind, "location": _place(_mapping(message.get("location")))}
         case _:
             return {"kind": kind}
+
+
+def _attachment(message: Mapping[str, Any]) -> Attachment | None:
+    """A photo, in its largest size, or a document."""
+    sizes = message.get("photo")
+    if isinstance(sizes, list) and sizes:
+        # The sizes stand in the order in which they grow.
+        file = {**_mapping(sizes[-1]), "mime_type": "image/jpeg"}
+    elif not (file := dict(_mapping(message.get("document")))):
+        return None
+    handle, size = _text(file.get("file_id")), _number(file.get("file_size"))
+    if not handle or len(handle) > _LONGEST_HANDLE:
+        return None
+    name, media_type = _text(file.get("file_name"))[:_LONGEST_NAME], _text(file.get("mime_type"))[:_LONGEST_NAME]
+    return Attachment(CHANNEL, handle, name, media_type, max(size or 0, 0))
 
 
 def _from(who: Mapping[str, Any], called: str, name: str, at: datetime, **what: Any) -> Incoming | None:

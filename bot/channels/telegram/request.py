@@ -13,14 +13,19 @@ from http import HTTPStatus
 from typing import Any
 
 import aiohttp
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from bot.channels.downloading import read_up_to
 
 # Connections at once: as many as the outbox may have on their way (``Pace.at_once``), and as many for what is done
 # beside: who waits for a connection is taken for not connected.
 _AT_ONCE = 300
 _CONNECT_WITHIN = 5.0
 _ANSWER_WITHIN = 12.0
+_DOWNLOAD_WITHIN = 60.0
+# Of those that a client has to answer for, these pass by themselves.
+_AGAIN = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 _NOT_CONNECTED = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -76,6 +81,32 @@ class AiohttpRequest(BaseRequest):
         # It comes back to ``do_request`` as it is.
         return await self.post(url, _Plain(parameters))  # type: ignore[arg-type]
 
+    async def download(self, url: str, limit: int) -> bytes:
+        """
+        A file of at most so many bytes.
+
+        Raises:
+            BadRequest: it is not there, or longer.
+            NetworkError: it could not be had just now.
+        """
+        timeout = aiohttp.ClientTimeout(total=_DOWNLOAD_WITHIN, connect=_CONNECT_WITHIN)
+        try:
+            async with self._opened().get(url, timeout=timeout, allow_redirects=False) as answer:
+                if answer.status != HTTPStatus.OK:
+                    again = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _AGAIN
+                    raise (NetworkError if again else BadRequest)(f"status {answer.status}")
+                content = await read_up_to(answer, limit)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NetworkError(type(error).__name__) from None
+        if content is None:
+            raise BadRequest("too large")
+        return content
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_AT_ONCE))
+        return self._session
+
     @property
     def read_timeout(self) -> float | None:
         """Seconds in which a request is answered."""
@@ -101,12 +132,11 @@ class AiohttpRequest(BaseRequest):
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
     ) -> tuple[int, bytes]:
         """Send one request; the status and the body of the answer."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_AT_ONCE))
+        session = self._opened()
         total = _ANSWER_WITHIN if read_timeout is BaseRequest.DEFAULT_NONE else read_timeout
         timeout = aiohttp.ClientTimeout(total=total, connect=_CONNECT_WITHIN)
         try:
-            async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as answer:
+            async with session.request(method, url, data=_body(request_data), timeout=timeout) as answer:
                 status, payload = answer.status, await answer.read()
         except _NOT_CONNECTED as error:
             raise NotReachedError(type(error).__name__) from None

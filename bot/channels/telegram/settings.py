@@ -46,6 +46,12 @@ class TelegramSettings:
         return self.webhook_url.rstrip("/") + WEBHOOK_PATH
 
     @property
+    def files_url(self) -> str:
+        """Where the files are that people send; the token follows it, as with ``base_url``."""
+        head, _, last = self.base_url.rstrip("/").rpartition("/")
+        return f"{head}/file/{last}"
+
+    @property
     def spoken_secret(self) -> str:
         """The secret that is asked of whoever calls the webhook; never empty."""
         return self.secret or hmac.digest(self.token.encode(), b"webhook", hashlib.sha256).hex()

@@ -179,13 +179,15 @@ class Web:
         number = request.path_params["line"]
         try:
             lines = await self._history.said(session, number - 1, 1) if session and 0 < number < 2**63 else []
+            document = lines[0].document if lines and lines[0].id == number else None
+            content = None if document is None else await self._history.content(document)
         except StoreUnavailable:
             return self._says(503, "web.not-now", {"Retry-After": str(_AGAIN_SECONDS)})
-        if not lines or lines[0].id != number or (document := lines[0].document) is None:
+        if document is None or content is None:
             return _refused(404)
         name = document.name if _FILE.fullmatch(document.name) else "file"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-        return Response(document.content, headers=SHUT | headers, media_type=document.media_type)
+        return Response(content, headers=SHUT | headers, media_type=document.media_type)
 
     def _session(self, request: Request) -> str | None:
         return self._sessions.read(request.cookies.get(COOKIE))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.core.talk.message import Document
 from bot.core.talk.transcript import Line
 
 
@@ -18,6 +19,9 @@ class History(Protocol):
 
     async def write(self, address: str, lines: Sequence[Line]) -> None:
         """Write lines at the end of a talk; a message of the person's that is there already is not written again."""
+
+    async def content(self, document: Document) -> bytes | None:
+        """What is in a document of a line; None where it is not kept any more."""
 
     async def changed(self, after: int | None) -> tuple[int, frozenset[str]]:
         """The last id of all talks, and the addresses of those with lines after an id; of none where it is None."""

@@ -120,6 +120,8 @@ def line_values(line: Line) -> dict[str, Any]:
         values["options"] = [[option.id, option.title] for option in line.options]
     if line.document is not None:
         values["document"] = line.document.name
+        if line.document.is_photo:
+            values["photo"] = True
     return values
 
 

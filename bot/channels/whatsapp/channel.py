@@ -16,6 +16,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from bot.channels.contract import Note, NotSentError, Take
+from bot.channels.handing_over import HandedOver
 from bot.channels.whatsapp import reading
 from bot.channels.whatsapp.graph import Graph, WindowClosedError
 from bot.channels.whatsapp.receipts import Receipts
@@ -65,6 +66,7 @@ class WhatsApp:
         self._clock = clock
         self._within = within
         self._graph = Graph(settings)
+        self._handed_over = HandedOver()
         self._receipts = Receipts(self._graph, clock)
         # Of replies in several messages, how many have gone out, and when it stopped there.
         self._begun: OrderedDict[tuple[str, Reply], tuple[int, datetime]] = OrderedDict()
@@ -143,8 +145,17 @@ class WhatsApp:
         named = {"biz_opaque_callback_data": ours} if ours else {}
         if piece.document is None:
             return await self._graph.send(piece.payload | named)
-        media = await self._graph.upload(piece.document.content.encode(), media_type_of(piece.document))
-        return await self._graph.send(piece.with_media(media) | named)
+        document = piece.document
+
+        async def send(media: str) -> tuple[str, str]:
+            media = media or await self._graph.upload(document.data, media_type_of(document))
+            return await self._graph.send(piece.with_media(media) | named), media
+
+        return await self._handed_over.use(document, send)
+
+    async def fetch(self, handle: str, limit: int) -> bytes:
+        """A file that somebody sent; see ``Fetcher``."""
+        return await self._graph.download(handle, limit)
 
     async def _send_template(self, address: str, reply: Reply, ours: str) -> str:
         closed = NotSentError("window closed", WINDOW_WAIT)

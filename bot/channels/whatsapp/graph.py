@@ -13,6 +13,8 @@ from typing import Any
 
 import aiohttp
 
+from bot.channels.contract import NotFetchedError
+from bot.channels.downloading import read_up_to
 from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.channels.whatsapp.troubles import UNREACHABLE, WINDOW_CLOSED, Of, is_unclear, trouble_of
 
@@ -20,6 +22,9 @@ from bot.channels.whatsapp.troubles import UNREACHABLE, WINDOW_CLOSED, Of, is_un
 _TIMEOUT = aiohttp.ClientTimeout(total=12, connect=5)
 # From this status on, Meta did not take it.
 _REDIRECTED = 300
+_NOT_THERE = (400, 404, 410)
+# The token is shown to nobody else: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media
+_MEDIA_HOST = "https://lookaside.fbsbx.com/"
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +91,34 @@ class Graph:
             case {"id": str(media)}:
                 return media
         raise trouble_of(131053).error()
+
+    async def download(self, media: str, limit: int) -> bytes:
+        """
+        A file that somebody sent, by its id.
+
+        Raises:
+            NotFetchedError: it is not here.
+        """
+        base = self._settings.base_url.rstrip("/")
+        try:
+            answer = _parsed(await self._get(f"{base}/{media}", 100_000))
+            match answer:
+                case {"url": str(url)} if url.startswith((_MEDIA_HOST, f"{base}/")):
+                    return await self._get(url, limit)
+            raise NotFetchedError("no address", for_good=True)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NotFetchedError(type(error).__name__, for_good=False) from error
+
+    async def _get(self, url: str, limit: int) -> bytes:
+        headers = {"Authorization": f"Bearer {self._settings.token}"}
+        async with self._session().get(url, headers=headers, allow_redirects=False) as response:
+            if response.status >= _REDIRECTED:
+                # Of an old token or too many questions, the office hears by what it sends.
+                raise NotFetchedError(f"status {response.status}", for_good=response.status in _NOT_THERE)
+            content = await read_up_to(response, limit)
+        if content is None:
+            raise NotFetchedError("too large", for_good=True)
+        return content
 
     async def close(self) -> None:
         """Let go of connections."""

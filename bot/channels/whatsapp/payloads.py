@@ -66,9 +66,12 @@ class Words(_Part):
 
 
 class Media(_Part):
-    """A picture, a video or a file."""
+    """A picture, a video or a file; ``id`` is by which it is fetched."""
 
     caption: Text = ""
+    id: Text = ""
+    mime_type: Text = ""
+    filename: Text = ""
 
 
 class Place(_Part):

@@ -28,12 +28,14 @@ from bot.channels.whatsapp.payloads import (
     Words,
 )
 from bot.channels.whatsapp.troubles import trouble_of
-from bot.core.talk.message import Delivery, Incoming, Kind
+from bot.core.talk.message import Attachment, Delivery, Incoming, Kind
 
 CHANNEL = "whatsapp"
 _SILENT = frozenset({"reaction", "revoke", "system", "request_welcome"})
 _FATES = frozenset({"delivered", "read", "failed"})
 _NUMBER = re.compile(r"[1-9][0-9]{6,14}")
+_MEDIA_ID = re.compile(r"[0-9]{1,40}")
+_LONGEST_NAME = 120
 
 _log = logging.getLogger(__name__)
 _Part = TypeVar("_Part", bound=BaseModel)
@@ -102,6 +104,7 @@ class _Said:
     text: str = ""
     press: str = ""
     location: tuple[float, float] | None = None
+    attachment: Attachment | None = None
 
 
 def _message(raw: Any, contacts: list[Contact]) -> Incoming | None:
@@ -126,6 +129,7 @@ def _message(raw: Any, contacts: list[Contact]) -> Incoming | None:
         mobile=f"+{number}" if _NUMBER.fullmatch(number) else "",
         kind=said.kind,
         location=said.location,
+        attachment=said.attachment,
     )
 
 
@@ -178,8 +182,12 @@ def _shared_contacts(content: Any) -> _Said:
 
 def _media(kind: Kind) -> Callable[[Any], _Said]:
     def said(content: Any) -> _Said:
-        caption = Media.model_validate(content).caption
-        return _Said(text=caption) if caption else _Said(kind)
+        media = Media.model_validate(content)
+        file = None
+        if kind in (Kind.PHOTO, Kind.DOCUMENT) and _MEDIA_ID.fullmatch(media.id):
+            media_type = media.mime_type.partition(";")[0].strip()
+            file = Attachment(CHANNEL, media.id, media.filename[:_LONGEST_NAME], media_type[:_LONGEST_NAME])
+        return _Said(text=media.caption, attachment=file) if media.caption else _Said(kind, attachment=file)
 
     return said
 

@@ -18,7 +18,7 @@ from bot.core.talk.shaping import Layout, Limits, Part, cut, shape
 # How Meta counts is not documented; in UTF-16 nothing is shorter than in any other way.
 LIMITS = Limits(text=4096, choice_text=1024, buttons=3, button_title=20, rows=10, row_title=24, utf16=True)
 # The media types of documents that Meta takes; a calendar is text, and its name says what it is.
-_TAKEN = frozenset({"text/plain", "application/pdf"})
+_TAKEN = frozenset({"text/plain", "application/pdf", "image/jpeg", "image/png"})
 _CAPTION = 1024
 _DESCRIPTION = 72
 # A template may hold 1,024 characters in all, and has words of its own.
@@ -35,22 +35,24 @@ class Piece:
     One request.
 
     Attributes:
-        payload: what is sent; of a document, all but its id.
+        payload: what is sent; of a file, all but its id.
         document: what is to be handed over before.
+        place: where in the payload the file's id belongs.
     """
 
     payload: dict[str, Any]
     document: Document | None = None
+    place: tuple[str, ...] = ()
 
     def with_media(self, media: str) -> dict[str, Any]:
-        """The payload, once the document has an id."""
-        return {**self.payload, "document": {"id": media, **self.payload["document"]}}
+        """The payload, once the file has an id."""
+        return _put(self.payload, self.place, {"id": media})
 
 
 def pieces(address: str, reply: Reply, list_button: str) -> tuple[Piece, ...]:
     """What carries a reply, in order; ``list_button``: what opens a list, at most 20 characters."""
     return tuple(
-        Piece({**_to(address), **piece.payload}, piece.document)
+        Piece({**_to(address), **piece.payload}, piece.document, piece.place)
         for part in shape(reply, LIMITS)
         for piece in _of(part, reply.options, list_button)
     )
@@ -76,21 +78,36 @@ def _to(address: str) -> dict[str, Any]:
 
 
 def _of(part: Part, options: tuple[Option, ...], list_button: str) -> Iterator[Piece]:
-    text = part.text
-    if part.document is not None:
-        file = {"filename": part.document.name}
+    text, document = part.text, part.document
+    kind = "image" if document is not None and document.is_photo else "document"
+    file = {} if document is None or document.is_photo else {"filename": document.name}
+    is_header = document is not None and bool(document.stored) and part.layout is Layout.BUTTONS
+    if document is not None and not is_header:
         if part.layout not in (Layout.BUTTONS, Layout.LIST) and text.strip() and LIMITS.length(text) <= _CAPTION:
             file["caption"], text = text, ""
-        yield Piece({"type": "document", "document": file}, part.document)
+        yield Piece({"type": kind, kind: file}, document, (kind,))
     match part.layout:
         case Layout.BUTTONS:
             buttons = [{"type": "reply", "reply": {"id": each.id, "title": each.title}} for each in part.options]
-            yield _choice("button", text.strip() or list_button, {"buttons": buttons})
+            piece = _choice("button", text.strip() or list_button, {"buttons": buttons})
+            if is_header:
+                # One message rather than two, for each of which many people would be rung.
+                header = {"type": kind, kind: file}
+                piece = Piece(_put(piece.payload, ("interactive",), {"header": header}), document,
+                              ("interactive", "header", kind))  # fmt: skip
+            yield piece
         case Layout.LIST:
             rows = [_row(option, whole.title) for option, whole in zip(part.options, options, strict=True)]
             yield _choice("list", text.strip() or list_button, {"button": list_button, "sections": [{"rows": rows}]})
         case _ if text.strip():
             yield Piece({"type": "text", "text": {"body": text, "preview_url": False}})
+
+
+def _put(payload: dict[str, Any], place: tuple[str, ...], values: dict[str, Any]) -> dict[str, Any]:
+    """The payload with more values at a place."""
+    if not place:
+        return {**values, **payload}
+    return {**payload, place[0]: _put(payload[place[0]], place[1:], values)}
 
 
 def _choice(kind: str, text: str, action: dict[str, Any]) -> Piece:

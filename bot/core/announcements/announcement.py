@@ -5,7 +5,7 @@ An announcement, and what may happen to it.
 
     draft -> set -> freezing -> running -> finished
               \________ pause, resume ______/ paused
-    from anywhere but the end: cancelled; once its time is over: expired
+    from anywhere but the end: cancelling -> cancelled; once its time is over: expired
 
 "Send" sets it: it begins a minute later, or at the time that was wanted, and until then it is as if nothing had been
 done. Then its recipients are written down, all of them before anybody gets it; so who joins later, a double click or a
@@ -18,8 +18,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.core.talk.message import Attachment
+
 # So long it can be undone.
 UNDO = timedelta(seconds=60)
+# Why it pauses by itself.
+FAILURES = "failures"
 # After so long nobody expects it any more, where staff name no end and there is no workshop.
 LASTS = timedelta(days=3)
 
@@ -32,6 +36,7 @@ class Stage(StrEnum):
     FREEZING = "freezing"
     RUNNING = "running"
     PAUSED = "paused"
+    CANCELLING = "cancelling"  # nobody gets it any more; that is being written down for each
     FINISHED = "finished"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
@@ -73,6 +78,9 @@ class Announcement:
         sent_by: who set it.
         why: why it is paused.
         over: since when it is finished, cancelled or expired.
+        attachment: what staff sent along in the chat, until it is fetched.
+        file: its number among the stored files, from then on.
+        counted: to how many people it would go, when its card was worked out; None where it may not be sent.
     """
 
     id: int
@@ -93,6 +101,9 @@ class Announcement:
     sent_by: str
     why: str
     over: datetime | None
+    attachment: Attachment | None = None
+    file: int | None = None
+    counted: int | None = None
 
     @property
     def is_frozen(self) -> bool:
@@ -126,8 +137,10 @@ class Announcement:
 
     def cancel(self, now: datetime) -> "Announcement | Refusal":
         """End it; who has not got it gets nothing."""
-        if self.stage in OVER:
+        if self.stage in (*OVER, Stage.CANCELLING):
             return Refusal.OVER
+        if self.up_to is not None:
+            return replace(self, stage=Stage.CANCELLING, why="")
         return replace(self, stage=Stage.CANCELLED, why="", over=now)
 
     def retry(self, now: datetime) -> "Announcement | Refusal":
@@ -150,6 +163,14 @@ class Announcement:
     def finish(self, now: datetime) -> "Announcement":
         """It is known of everybody what became of it."""
         return replace(self, stage=Stage.FINISHED, over=now)
+
+    def cancelled(self, now: datetime) -> "Announcement":
+        """That nobody gets it any more is written down for each."""
+        return replace(self, stage=Stage.CANCELLED, over=now)
+
+    def uncap(self) -> "Announcement | Refusal":
+        """Let those have it too who had their share this week."""
+        return replace(self, uncapped=True) if self.stage is Stage.DRAFT else Refusal.NOT_A_DRAFT
 
     def expire(self, now: datetime) -> "Announcement":
         """Its time is over."""

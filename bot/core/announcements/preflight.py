@@ -45,6 +45,7 @@ class Caution(StrEnum):
     NIGHT = "night"
     AFTER_WORKSHOP = "after-workshop"
     NO_SEATS = "no-seats"
+    WORDS_ONLY = "words-only"
     NO_TEMPLATE = "no-template"
     NOT_IN_TIME = "not-in-time"
 
@@ -121,13 +122,26 @@ def look_over(
     for (channel, way), count in known.people.items():
         by_channel[channel] = by_channel.get(channel, 0) + (count if way is not Way.NONE else 0)
     total = sum(by_channel.values())
-    seconds = max(
-        (count / known.per_second.get(channel, _PER_SECOND) for channel, count in by_channel.items()), default=0.0
-    )
-    needed = max(timedelta(seconds=math.ceil(seconds)), timedelta(hours=announcement.hours) if total else timedelta())
-    finishes = known.quiet.after(begins, needed) if needed else begins
+    spread = timedelta(hours=announcement.hours) if total else timedelta()
+    needed = _needed(by_channel, known.per_second, spread)
+    finishes = finish(begins, by_channel, known.per_second, spread, known.quiet)
     templates = sum(count for (_, way), count in known.people.items() if way is Way.TEMPLATE)
-    left_out = sum(count for (_, way), count in known.people.items() if way is Way.NONE)
+    warnings = _warnings(announcement, known, total, templates)
+    if begins > wanted:
+        warnings[Caution.NIGHT] = 0
+    if batch is not None and (not batch.takes_registrations(now) or finishes >= min(batch.starts, batch.last_date)):
+        warnings[Caution.AFTER_WORKSHOP] = 0
+    elif batch is not None and not batch.free:
+        warnings[Caution.NO_SEATS] = 0
+    if total and announcement.expires < finishes:
+        share = known.quiet.awake(begins, announcement.expires) / needed
+        warnings[Caution.NOT_IN_TIME] = total - math.floor(total * share)
+    cost = (templates * known.price).quantize(_PAISA, ROUND_UP)
+    return Preflight(announcement, known.people, total, begins, finishes, cost, tuple(samples), warnings)
+
+
+def _warnings(announcement: Announcement, known: Known, total: int, templates: int) -> dict[Caution, int]:
+    """What is to be thought of whenever it goes out."""
     warnings: dict[Caution, int] = {}
     if not total:
         warnings[Caution.NOBODY] = 0
@@ -135,19 +149,33 @@ def look_over(
         warnings[Caution.NAMELESS] = known.nameless
     if known.told_before:
         warnings[Caution.SAME_AGAIN] = known.told_before
-    if begins > wanted:
-        warnings[Caution.NIGHT] = 0
-    if batch is not None and (not batch.takes_registrations(now) or finishes >= min(batch.starts, batch.last_date)):
-        warnings[Caution.AFTER_WORKSHOP] = 0
-    elif batch is not None and not batch.free:
-        warnings[Caution.NO_SEATS] = 0
-    if left_out:
+    if templates and (announcement.file is not None or announcement.attachment is not None):
+        warnings[Caution.WORDS_ONLY] = templates
+    if left_out := sum(count for (_, way), count in known.people.items() if way is Way.NONE):
         warnings[Caution.NO_TEMPLATE] = left_out
-    if total and announcement.expires < finishes:
-        share = known.quiet.awake(begins, announcement.expires) / needed
-        warnings[Caution.NOT_IN_TIME] = total - math.floor(total * share)
-    cost = (templates * known.price).quantize(_PAISA, ROUND_UP)
-    return Preflight(announcement, known.people, total, begins, finishes, cost, tuple(samples), warnings)
+    return warnings
+
+
+def finish(
+    begins: datetime, people: Mapping[str, int], per_second: Mapping[str, float], spread: timedelta, quiet: Quiet
+) -> datetime:
+    """
+    When it is through.
+
+    Args:
+        begins: from when on it goes out.
+        people: channel -> how many are to get it.
+        per_second: channel -> messages a second; others go as fast as they can.
+        spread: it takes as long as this at least.
+        quiet: when nothing goes out.
+    """
+    needed = _needed(people, per_second, spread)
+    return quiet.after(quiet.until(begins), needed) if needed else begins
+
+
+def _needed(people: Mapping[str, int], per_second: Mapping[str, float], spread: timedelta) -> timedelta:
+    seconds = max((count / per_second.get(channel, _PER_SECOND) for channel, count in people.items()), default=0.0)
+    return max(timedelta(seconds=math.ceil(seconds)), spread)
 
 
 def card(preflight: Preflight, language: str, phrases: Phrases) -> str:

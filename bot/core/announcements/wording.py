@@ -25,6 +25,8 @@ from bot.core.workshops.times import say_when
 
 # One message on every platform, with what fills the fields.
 MAX_TEXT = 3_500
+# The same below a photo: Telegram takes 1,024 there, and a name may take 40.
+MAX_CAPTION = 900
 MAX_NAME = 40
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}|]*)(?:\|([^{}]*))?\}|[{}]")
 _NAME = "name"

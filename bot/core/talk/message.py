@@ -1,6 +1,6 @@
 """The words that all parts speak: what a person sends, what is said to them, and what they can choose."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,6 +20,25 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """
+    A file that somebody sent, still at the platform.
+
+    Attributes:
+        channel: whose file it is.
+        handle: by which the channel fetches it.
+        media_type: as the platform says; not to be relied on.
+        size: in bytes; 0 where it is not known.
+    """
+
+    channel: str
+    handle: str
+    name: str
+    media_type: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """
     One message of one person, as a channel read it: words that were typed, or an option that was chosen.
@@ -36,6 +55,7 @@ class Incoming:
         kind: what it is.
         location: latitude and longitude in degrees, of a place that was shared.
         in_group: whether it was said where others read along; ``address`` is the group's then.
+        attachment: a photo or a document that came with it.
     """
 
     channel: str
@@ -49,6 +69,7 @@ class Incoming:
     kind: Kind = Kind.TEXT
     location: tuple[float, float] | None = None
     in_group: bool = False
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +89,28 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A small file to send along; ``content`` is text."""
+    """
+    A file to send along.
+
+    Attributes:
+        content: a small text; or, of a stored file, its bytes, which are there only while it is sent.
+        stored: its number among the stored files; channels hand those over once. 0 for what is not stored.
+    """
 
     name: str
     media_type: str
-    content: str
+    content: str | bytes = field(repr=False)
+    stored: int = 0
+
+    @property
+    def data(self) -> bytes:
+        """What is in it."""
+        return self.content.encode() if isinstance(self.content, str) else self.content
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it is shown rather than opened."""
+        return self.media_type.startswith("image/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from bot.core.announcements.acts import StaffAct
 from bot.core.answers.faq import Faq
 from bot.core.answers.matcher import Match
+from bot.core.staff import Roster
 from bot.core.talk.message import Document, Reply
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.acts import Effect
@@ -64,6 +66,7 @@ class World:
         fields: what the registration form asks, in order.
         calendar: makes a calendar file of a batch in a language.
         language: what newcomers are spoken to in.
+        roster: who works here.
     """
 
     faq: Faq
@@ -73,6 +76,7 @@ class World:
     fields: tuple[Field, ...] = DEFAULT_FIELDS
     calendar: Callable[[Batch, str], Document] | None = None
     language: str = "hi"
+    roster: Roster = field(default_factory=Roster)
 
     def notice(self, language: str) -> str:
         """What people are told before they give their data."""
@@ -130,6 +134,7 @@ class State:
         own_mobile: a number the channel vouches for.
         remark: the batch about which a line of feedback may come next; 0 for none.
         titles: what the options offered last are called: id -> title.
+        draft: what a member of staff has said of an announcement that they are making: see ``announcing``.
     """
 
     language: str = "hi"
@@ -144,6 +149,7 @@ class State:
     own_mobile: str = ""
     remark: int = 0
     titles: Mapping[str, str] = field(default_factory=dict)
+    draft: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +160,13 @@ class Turn:
     Attributes:
         effects: what must be done outside the talk, in order; the outcome of an act leads to another turn
             (``telling.tell``), whose replies follow these.
+        staff: what a member of staff wants of announcements; the outcome leads to another turn too.
     """
 
     state: State
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = ()
+    staff: tuple[StaffAct, ...] = ()
 
 
 def say(state: State, *replies: Reply) -> Turn:
@@ -180,6 +188,7 @@ def plain(state: State) -> dict[str, Any]:
         "own_mobile": state.own_mobile,
         "remark": state.remark,
         "titles": dict(state.titles),
+        "draft": dict(state.draft),
     }
     if (form := state.form) is not None:
         values["form"] = {
@@ -211,4 +220,5 @@ def state_of(values: Mapping[str, Any], language: str, news: bool | None) -> Sta
         own_mobile=values.get("own_mobile", ""),
         remark=values.get("remark", 0),
         titles=values.get("titles", {}),
+        draft=values.get("draft", {}),
     )

@@ -113,7 +113,7 @@ async def test_a_calendar_goes_as_a_text_file_with_its_own_name(
     (message,) = graph.to(RAM)
     assert message["document"]["filename"] == "workshop.ics"
     assert message["document"]["caption"] == "यह रही तारीख"
-    assert graph.media[message["document"]["id"]] == ("text/plain", CALENDAR.content.encode())
+    assert graph.media[message["document"]["id"]] == ("text/plain", CALENDAR.data)
 
 
 @pytest.mark.parametrize(("text", "offered"), [(LONG, ()), ("तारीख", TWO)])

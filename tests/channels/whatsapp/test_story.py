@@ -20,7 +20,8 @@ from bot.core.workshops.batch import Batch
 from bot.service import Service, service_on
 from bot.store.batches import insert_batch
 from bot.store.database import Database
-from bot.store.outgoing import NOTICES, Outgoing, queue
+from bot.store.outgoing import NOTICES
+from bot.store.queueing import Outgoing, queue
 from bot.store.tables import outbox, people, registrations
 from tests.channels.whatsapp.conftest import PHRASES, RAM, SETTINGS, SITA, TEMPLATE, Clock
 from tests.crash.talks import small_world

@@ -63,13 +63,21 @@
     if (words) meta.append(make("span", "unseen", words));
   };
 
-  const build = ({ text, mine, options, document: file, at: when, id }) => {
+  const build = ({ text, mine, options, document: file, photo, at: when, id }) => {
     const bubble = make("div", "bubble", make("span", "unseen", `${mine ? say.you : say.bot} `), ...linked(text));
     if (file) {
-      const link = make("a", "file", say["save-file"].replace("{name}", file));
+      const words = say["save-file"].replace("{name}", file);
+      const link = make("a", photo ? "photo" : "file", photo ? "" : words);
       link.href = `web/files/${id}`;
       link.setAttribute("download", file);
-      bubble.append(link);
+      if (photo) {
+        const image = make("img");
+        image.src = link.href;
+        image.alt = words;
+        image.loading = "lazy";
+        link.append(image);
+      }
+      bubble[photo ? "prepend" : "append"](link);
     }
     if (when) {
       const time = make("time", "", clock.format(when));

@@ -128,6 +128,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch", "what", name=op.f("pk_counts")),
     )
     op.create_table(
+        "files",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("at", _moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+    )
+    op.create_table(
         "announcements",
         sa.Column("id", _key, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -147,11 +156,27 @@ def upgrade() -> None:
         sa.Column("sent_by", sa.Text(), server_default="", nullable=False),
         sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.Column("over", _moment, nullable=True),
+        sa.Column("attachment", _json, nullable=True),
+        sa.Column("file", _key, nullable=True),
+        sa.Column("counted", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_announcements_batch")),
+        sa.ForeignKeyConstraint(["file"], ["files.id"], name=op.f("fk_announcements_file")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_announcements_stage"), "announcements", ["stage"], unique=False)
+    op.create_table(
+        "followers",
+        sa.Column("announcement", _key, nullable=False),
+        sa.Column("person", _key, nullable=False),
+        sa.Column("shown", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("told", sa.Text(), server_default="", nullable=False),
+        sa.Column("told_at", _moment, nullable=True),
+        sa.Column("message", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["announcement"], ["announcements.id"], name=op.f("fk_followers_announcement")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_followers_person"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("announcement", "person", name=op.f("pk_followers")),
+    )
     op.create_table(
         "lanes",
         sa.Column("channel", sa.Text(), nullable=False),
