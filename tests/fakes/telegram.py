@@ -81,6 +81,7 @@ class FakeTelegram:
         latency: seconds before each answer.
         checked: whether requests are checked; benchmarks have no time for it.
         held: requests that never get one.
+        files: the files it keeps, by its names for them.
         chat_limit: as many messages one chat gets, then 429 with ``retry_after``; None for any.
     """
 
@@ -96,6 +97,8 @@ class FakeTelegram:
         self.chat_limit: int | None = None
         self.retry_after = 3
         self.username = USERNAME
+        self.files: dict[str, bytes] = {}
+        self._edits: dict[tuple[int, int], tuple[str, str]] = {}
         self._troubles: list[Trouble] = []
         self._updates: list[dict[str, Any]] = []
         # Updates that Telegram could not send, and that are handed out whatever was asked for.
@@ -200,6 +203,10 @@ class FakeTelegram:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         assert scope["type"] == "http"
+        if scope["path"].startswith(f"/file/bot{self.token}/documents/"):
+            content = self.files.get(scope["path"].rpartition("/")[2].removesuffix(".bin"))
+            await _answer(send, 404 if content is None else 200, content or b"")
+            return
         asked = read_request(scope, await _body(receive), self.token)
         if asked is None:
             await _answer(send, 401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
@@ -250,7 +257,7 @@ class FakeTelegram:
             return trouble
         return None
 
-    async def _do(self, asked: Asked) -> Any:
+    async def _do(self, asked: Asked) -> Any:  # noqa: PLR0911 - one line a method
         if asked.method == "getUpdates":
             return await self._get_updates(**asked.values)
         async with self._changed:
@@ -265,10 +272,41 @@ class FakeTelegram:
             case "setWebhook" | "deleteWebhook":
                 self.webhook = dict(asked.values) if asked.method == "setWebhook" else None
                 return True
-            case "sendMessage" | "sendDocument":
+            case "sendMessage":
                 return self.message(chat, asked.text)
+            case "sendPhoto" | "sendDocument":
+                return self.message(chat, asked.text) | self._kept(asked)
+            case "editMessageText":
+                return self._edited(asked)
+            case "getFile":
+                return self._file(asked.values["file_id"])
             case _:
                 return True
+
+    def _kept(self, asked: Asked) -> dict[str, Any]:
+        """What Telegram says of a file; it keeps what it was given, under a name of its own."""
+        photo = asked.method == "sendPhoto"
+        name = asked.values.get("photo" if photo else "document")
+        if not isinstance(name, str) or name not in self.files:
+            name = f"file-{len(self.files) + 1}"
+            self.files[name] = asked.file[1] if asked.file else b""
+        size = {"file_id": name, "file_unique_id": name, "file_size": len(self.files[name])}
+        return {"photo": [size | {"width": 9, "height": 9}]} if photo else {"document": size}
+
+    def _edited(self, asked: Asked) -> dict[str, Any]:
+        key = (asked.values["chat_id"], asked.values["message_id"])
+        if key[1] > self._last_message:
+            raise _Refused(400, "Bad Request: message to edit not found")
+        says = (asked.text, json.dumps(asked.values.get("reply_markup")))
+        if self._edits.get(key) == says:
+            raise _Refused(400, "Bad Request: message is not modified")
+        self._edits[key] = says
+        return self.message(key[0], asked.text) | {"message_id": key[1]}
+
+    def _file(self, name: str) -> dict[str, Any]:
+        if name not in self.files:
+            raise _Refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        return {"file_id": name, "file_unique_id": name, "file_path": f"documents/{name}.bin"}
 
     async def _get_updates(
         self,
@@ -338,7 +376,7 @@ class FakeTelegram:
         return statuses
 
 
-_SENDING = ("sendMessage", "sendDocument")
+_SENDING = ("sendMessage", "sendDocument", "sendPhoto")
 
 
 def user(number: int) -> dict[str, Any]:

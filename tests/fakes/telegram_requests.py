@@ -18,6 +18,7 @@ _METHODS = {
     name.lower(): name
     for name in (
         "getMe", "getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo", "sendMessage", "sendDocument",
+        "sendPhoto", "editMessageText", "getFile",
         "answerCallbackQuery", "sendChatAction", "setMyCommands", "setMyDescription", "setMyShortDescription",
     )
 }  # fmt: skip

@@ -122,6 +122,7 @@ class FakeGraph:
         sent: the messages that were taken, in order, each with its "id".
         receipts: the messages marked as read.
         media: id -> (media type, content).
+        download_at: where it says that files are; "" for where they are.
         requests: how many there were, whatever came of them.
         refusing: how the next requests to send a message are answered: a code, or "500", "502", "503", "504" without
             one, "lost" (taken, and the answer breaks off), "hanging" (taken, and never answered).
@@ -138,6 +139,7 @@ class FakeGraph:
     refusing: deque[int | str] = field(default_factory=deque)
     templates: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
+    download_at: str = ""
 
     def __post_init__(self) -> None:
         self._heard: dict[str, datetime] = {}
@@ -151,6 +153,8 @@ class FakeGraph:
             routes=[
                 Route(path + "/messages", self._message, methods=["POST"]),
                 Route(path + "/media", self._medium, methods=["POST"]),
+                Route("/v23.0/{media:int}", self._address),
+                Route("/v23.0/download/{media:int}", self._download),
             ]
         )
 
@@ -274,6 +278,26 @@ class FakeGraph:
         except Refused as error:
             return _refusal(error)
 
+    async def _address(self, request: Request) -> Response:
+        """Where a file is that somebody sent."""
+        media = str(request.path_params["media"])
+        try:
+            self._authorise(request)
+            _demand(media in self.media, 100, "Object does not exist")
+        except Refused as error:
+            return _refusal(error)
+        url = self.download_at or f"{request.url.scheme}://{request.url.netloc}/v23.0/download/{media}"
+        media_type, content = self.media[media]
+        return JSONResponse({"url": url, "mime_type": media_type, "file_size": len(content), "id": media})
+
+    async def _download(self, request: Request) -> Response:
+        try:
+            self._authorise(request)
+        except Refused as error:
+            return _refusal(error)
+        media_type, content = self.media[str(request.path_params["media"])]
+        return Response(content, media_type=media_type)
+
     def _authorise(self, request: Request) -> None:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             raise Refused(190, "Session has expired")
@@ -301,17 +325,27 @@ class FakeGraph:
         if kind != "template":
             heard = self._heard.get(address)
             _demand(heard is not None and self.clock() - heard < WINDOW, 131047)
-        _demand(kind in _CHECKS or kind in ("template", "document"), 131051)
+        _demand(kind in _CHECKS or kind in ("template", "document", "image"), 131051)
         content = payload[kind]
+        header = content.get("header", {}) if kind == "interactive" else {}
+        if header:
+            _demand(content["type"] == "button" and header["type"] in ("image", "document"), 131009, "header")
+            self._check_media(header["type"], header[header["type"]])
         if kind == "template":
             self._check_template(content)
-        elif kind == "document":
-            _demand(content["id"] in self.media, 100)
-            _demand(0 < len(content["filename"]) <= 240, 100)
-            _demand(length(content.get("caption", "")) <= 1024, 131009)
+        elif kind in ("document", "image"):
+            self._check_media(kind, content)
         else:
             _CHECKS[kind](content)
         return address
+
+    def _check_media(self, kind: str, content: dict[str, Any]) -> None:
+        _demand(content["id"] in self.media, 100)
+        _demand(self.media[content["id"]][0].startswith("image/") == (kind == "image"), 131053)
+        if kind == "document":
+            _demand(0 < len(content["filename"]) <= 240, 100)
+        _demand(content.keys() <= {"id", "caption", *(("filename",) if kind == "document" else ())}, 100)
+        _demand(length(content.get("caption", "")) <= 1024, 131009)
 
     def _check_rates(self, address: str) -> None:
         now = self.clock()

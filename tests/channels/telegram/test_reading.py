@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.telegram.reading import Bot, pressed, read
-from bot.core.talk.message import Incoming, Kind
+from bot.core.talk.message import Attachment, Incoming, Kind
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 AT = NOW - timedelta(minutes=5)
@@ -271,3 +271,26 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
     for key in list(value) if isinstance(value, dict) else ():
         yield value, key
         yield from _places(value[key])
+
+
+SIZES = [{"file_id": "small", "file_size": 9}, {"file_id": "large", "file_size": 90}]
+PDF = {"file_id": "pdf-1", "file_name": "नियम.pdf", "mime_type": "application/pdf", "file_size": 7}
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ({"photo": SIZES}, Attachment("telegram", "large", "", "image/jpeg", 90)),
+        ({"photo": SIZES, "caption": "कल कैंप है"}, Attachment("telegram", "large", "", "image/jpeg", 90)),
+        ({"document": PDF}, Attachment("telegram", "pdf-1", "नियम.pdf", "application/pdf", 7)),
+        ({"document": {"file_id": "x"}}, Attachment("telegram", "x", "", "", 0)),
+        ({"document": {"file_id": 7}}, None),
+        ({"photo": "no list"}, None),
+        ({"text": "बस शब्द"}, None),
+    ],
+)
+def test_a_photo_or_a_document_is_named_to_be_fetched(what: dict[str, Any], expected: Attachment | None) -> None:
+    chat = {"id": 5, "type": "private"}
+    message = {"message_id": 1, "date": 1_790_000_000, "chat": chat, "from": {"id": 5, "first_name": "S"}, **what}
+    (incoming,) = read({"update_id": 1, "message": message}, BOT, NOW)
+    assert incoming.attachment == expected

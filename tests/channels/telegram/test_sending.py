@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import socket
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from telegram.error import NetworkError, TelegramError
 
-from bot.channels.contract import NotSentError
+from bot.channels.contract import NotFetchedError, NotSentError
 from bot.channels.telegram import Telegram, TelegramSettings
 from bot.channels.telegram.sending import LIMITS, Progress, requests
 from bot.core.talk.message import Document, Option, Reply
@@ -286,3 +287,91 @@ def test_progress_that_nobody_asks_for_any_more_is_forgotten() -> None:
 async def test_the_limits_count_as_telegram_does() -> None:
     assert LIMITS.length("👍") == 2
     assert (LIMITS.text, LIMITS.rows) == (4096, 0)
+
+
+# --- files that are kept, and messages that are changed ---------------------------------------------------------------
+
+PHOTO = Document("कैंप.jpg", "image/jpeg", b"\xff\xd8\xff" + bytes(50), stored=7)
+PAPER = Document("नियम.pdf", "application/pdf", b"%PDF-1.7", stored=8)
+
+
+@pytest.mark.parametrize(("document", "method"), [(PHOTO, "sendPhoto"), (PAPER, "sendDocument")])
+async def test_a_stored_file_is_handed_over_once_and_named_afterwards(
+    channel: Telegram, fake: FakeTelegram, document: Document, method: str
+) -> None:
+    for person in (1, 2, 3):
+        await channel.send(str(person), Reply("कल कैंप है", (Option("news:off", "बंद करें"),), document))
+    asked = [fake.sent(person)[0] for person in (1, 2, 3)]
+    assert {each.method for each in asked} == {method}
+    assert {each.text for each in asked} == {"कल कैंप है"}
+    assert asked[0].file is not None
+    assert asked[0].file[1] == document.data
+    assert [each.file for each in asked[1:]] == [None, None]
+    assert len(fake.files) == 1
+
+
+async def test_of_many_at_once_one_hands_the_file_over(channel: Telegram, fake: FakeTelegram) -> None:
+    fake.latency = 0.05
+    await asyncio.gather(*(channel.send(str(person), Reply("कैंप", (), PHOTO)) for person in range(1, 21)))
+    assert sum(asked.file is not None for asked in fake.asked) == 1
+    assert len(fake.files) == 1
+
+
+async def test_where_it_could_not_be_handed_over_the_next_one_does(channel: Telegram, fake: FakeTelegram) -> None:
+    fake.trouble(Trouble("sendPhoto", status=403, description="Forbidden: bot was blocked by the user"))
+    assert (await refused(channel, Reply("कैंप", (), PHOTO))).gone
+    await channel.send("2", Reply("कैंप", (), PHOTO))
+    assert fake.sent(2)[0].file is not None
+
+
+async def test_a_message_is_changed_with_its_buttons(channel: Telegram, fake: FakeTelegram) -> None:
+    sent_as = await channel.send(str(SITA), Reply("10%"))
+    await channel.edit(str(SITA), sent_as, Reply("20%", (Option("announce:pause:1", "रोकें"),)))
+    # It says so already, which is no fault.
+    await channel.edit(str(SITA), sent_as, Reply("20%", (Option("announce:pause:1", "रोकें"),)))
+    asked = [each for each in fake.asked if each.method == "editMessageText"]
+    assert [each.values["message_id"] for each in asked] == [int(sent_as)] * 2
+    assert asked[0].buttons == [[{"text": "रोकें", "callback_data": "announce:pause:1"}]]
+
+
+async def test_a_message_that_is_gone_is_not_changed_for_good(channel: Telegram) -> None:
+    with pytest.raises(NotSentError) as caught:
+        await channel.edit(str(SITA), "999", Reply("20%"))
+    assert caught.value.again_in is None
+
+
+async def test_a_change_waits_where_it_is_too_fast(channel: Telegram, fake: FakeTelegram) -> None:
+    fake.trouble(Trouble("editMessageText", status=429, description="Too Many Requests", parameters={"retry_after": 4}))
+    with pytest.raises(NotSentError) as caught:
+        await channel.edit(str(SITA), "1", Reply("20%"))
+    assert (caught.value.again_in, caught.value.everybody) == (4, True)
+
+
+async def test_a_file_that_somebody_sent_is_fetched(channel: Telegram, fake: FakeTelegram) -> None:
+    fake.files["abc"] = PHOTO.data
+    assert await channel.fetch("abc", 1000) == PHOTO.data
+
+
+@pytest.mark.parametrize(("handle", "limit"), [("none", 1000), ("abc", 10)])
+async def test_a_file_that_is_not_there_or_too_large_is_not_fetched_for_good(
+    channel: Telegram, fake: FakeTelegram, handle: str, limit: int
+) -> None:
+    fake.files["abc"] = PHOTO.data
+    with pytest.raises(NotFetchedError) as caught:
+        await channel.fetch(handle, limit)
+    assert caught.value.for_good
+
+
+@pytest.mark.parametrize("place", ["../../etc/passwd", "http://evil.example/x", "a b", ""])
+async def test_a_file_elsewhere_is_not_fetched(channel: Telegram, fake: FakeTelegram, place: str) -> None:
+    answer = {"ok": True, "result": {"file_id": "a", "file_unique_id": "a", "file_path": place}}
+    fake.trouble(Trouble("getFile", status=200, raw=json.dumps(answer).encode()))
+    with pytest.raises(NotFetchedError):
+        await channel.fetch("abc", 1000)
+
+
+async def test_a_file_waits_while_telegram_cannot_be_reached(channel: Telegram, fake: FakeTelegram) -> None:
+    fake.trouble(Trouble("getFile", status=502, description="Bad Gateway"))
+    with pytest.raises(NotFetchedError) as caught:
+        await channel.fetch("abc", 1000)
+    assert not caught.value.for_good

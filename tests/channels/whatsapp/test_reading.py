@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.whatsapp.reading import read
-from bot.core.talk.message import Incoming, Kind
+from bot.core.talk.message import Attachment, Incoming, Kind
 from tests.channels.whatsapp.conftest import RAM, SITA
 from tests.fakes.whatsapp import PHONE_ID, Someone, body_of, contact_of, value_of
 
@@ -343,3 +343,25 @@ def test_a_failure_says_why_in_our_own_words(codes: tuple[int, ...], trouble: st
 @pytest.mark.parametrize("fate", ["sent", "warning", "deleted", "played", ""])
 def test_other_statuses_say_nothing(fate: str) -> None:
     assert read(body_of(value_of(statuses=[status(fate)]))) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "expected"),
+    [
+        ("image", {"id": "77", "mime_type": "image/jpeg"}, Attachment("whatsapp", "77", "", "image/jpeg")),
+        (
+            "document",
+            {"id": "78", "mime_type": "application/pdf", "filename": "नियम.pdf", "caption": "पढ़िए"},
+            Attachment("whatsapp", "78", "नियम.pdf", "application/pdf"),
+        ),
+        ("image", {"id": "../x", "mime_type": "image/jpeg"}, None),
+        ("image", {}, None),
+        ("video", {"id": "79", "mime_type": "video/mp4"}, None),
+    ],
+)
+def test_a_photo_or_a_document_is_named_to_be_fetched(
+    kind: str, content: dict[str, Any], expected: Attachment | None
+) -> None:
+    message = {"from": RAM.number, "id": "wamid.1", "timestamp": "1790000000", "type": kind, kind: content}
+    ((incoming,), _) = read(body_of(value_of([message], contacts=[contact_of(RAM)])))
+    assert incoming.attachment == expected

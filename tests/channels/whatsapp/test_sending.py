@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.contract import NotSentError
+from bot.channels.contract import NotFetchedError, NotSentError
 from bot.channels.whatsapp import Template, WhatsApp
 from bot.channels.whatsapp.graph import Graph, UnclearError
 from bot.channels.whatsapp.sending import in_template, pieces
@@ -405,3 +405,52 @@ async def test_no_log_holds_a_token_a_number_an_id_or_a_text(
         assert secret not in caplog.text
     for secret in (TOKEN, SETTINGS.app_secret, SETTINGS.verify_token):
         assert secret not in repr(SETTINGS)
+
+
+# --- files that are kept ----------------------------------------------------------------------------------------------
+
+PHOTO = Document("कैंप.jpg", "image/jpeg", b"\xff\xd8\xff" + bytes(50), stored=7)
+PAPER = Document("नियम.pdf", "application/pdf", b"%PDF-1.7", stored=8)
+
+
+@pytest.mark.parametrize(("document", "kind"), [(PHOTO, "image"), (PAPER, "document")])
+async def test_a_stored_file_is_handed_over_once_and_stands_above_the_words_and_buttons(
+    channel: WhatsApp, graph: FakeGraph, clock: Clock, document: Document, kind: str
+) -> None:
+    for person in (RAM, SITA):
+        await channel.send(person.address, Reply("कल कैंप है", TWO, document), heard=clock.now)
+    assert [content for _, content in graph.media.values()] == [document.data]
+    assert len(graph.sent) == 2
+    for sent in graph.sent:
+        assert sent["interactive"]["body"] == {"text": "कल कैंप है"}
+        assert sent["interactive"]["header"][kind]["id"] == "1000"
+
+
+async def test_without_buttons_the_words_stand_below_the_photo(
+    channel: WhatsApp, graph: FakeGraph, clock: Clock
+) -> None:
+    await channel.send(RAM.address, Reply("कल कैंप है", (), PHOTO), heard=clock.now)
+    (sent,) = graph.sent
+    assert sent["image"] == {"id": "1000", "caption": "कल कैंप है"}
+
+
+async def test_a_file_that_somebody_sent_is_fetched(channel: WhatsApp, graph: FakeGraph) -> None:
+    graph.media["77"] = ("image/jpeg", PHOTO.data)
+    assert await channel.fetch("77", 1000) == PHOTO.data
+
+
+@pytest.mark.parametrize(("handle", "limit"), [("78", 1000), ("77", 10)])
+async def test_a_file_that_is_not_there_or_too_large_is_not_fetched_for_good(
+    channel: WhatsApp, graph: FakeGraph, handle: str, limit: int
+) -> None:
+    graph.media["77"] = ("image/jpeg", PHOTO.data)
+    with pytest.raises(NotFetchedError) as caught:
+        await channel.fetch(handle, limit)
+    assert caught.value.for_good
+
+
+async def test_the_token_is_shown_to_nobody_but_meta(channel: WhatsApp, graph: FakeGraph) -> None:
+    graph.media["77"] = ("image/jpeg", PHOTO.data)
+    graph.download_at = "https://evil.example/77"
+    with pytest.raises(NotFetchedError, match="no address"):
+        await channel.fetch("77", 1000)
