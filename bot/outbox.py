@@ -234,8 +234,10 @@ class Outbox:
             return [(row, now) for row in rows]
         known = await lanes.lock(connection, channel, gate.pace.per_second, now)
         lane = known.climbed(gate.pace.per_second, now)
-        room = min(room, lane.slots(now))
+        room = min(room, lane.of(self._owner, now).slots(now))
         rows = await outgoing.claim(connection, [channel], self._owner, room, now, gate.too_soon(now)) if room else []
+        if rows:
+            lane = lane.of(self._owner, now)
         lane, slots = lane.take(len(rows), now)
         gate.lane_opens = lane.opens if lane.paused_until is None else max(lane.opens, lane.paused_until)
         if lane != known:

@@ -13,6 +13,10 @@ from datetime import datetime, timedelta
 
 # What counts as a second: the clocks of platforms tick differently, and messages take their time on the wire.
 SECOND = timedelta(seconds=1.01)
+# The same where several processes take slots: none can see when the messages of the others really go out, and each is
+# some hundredths of a second late now and then.
+SHARED_SECOND = timedelta(seconds=1.07)
+_SHARED_FOR = timedelta(seconds=10)
 # So far ahead are slots given out.
 AHEAD = timedelta(milliseconds=100)
 # A lane that was slowed down climbs by a message a second, this often.
@@ -56,29 +60,39 @@ class Lane:
         opens: the next slot.
         raised: when the rate changed last.
         paused_until: nothing goes out before.
+        taker: who took slots last.
+        shared: when they were taken by another than before, last.
     """
 
     rate: int
     opens: datetime
     raised: datetime
     paused_until: datetime | None = None
+    taker: str = ""
+    shared: datetime | None = None
 
-    @property
-    def gap(self) -> timedelta:
+    def gap(self, now: datetime) -> timedelta:
         """Between two slots."""
-        return SECOND * 60 / self.rate
+        is_shared = self.shared is not None and now - self.shared < _SHARED_FOR
+        return (SHARED_SECOND if is_shared else SECOND) * 60 / self.rate
+
+    def of(self, taker: str, now: datetime) -> "Lane":
+        """The lane as somebody finds it who is going to take slots."""
+        if taker == self.taker:
+            return self
+        return replace(self, taker=taker, shared=now if self.taker else None)
 
     def slots(self, now: datetime) -> int:
         """How many may be taken now."""
         if self.paused_until is not None and now < self.paused_until:
             return 0
-        return max(0, (now + AHEAD - max(now, self.opens)) // self.gap + 1)
+        return max(0, (now + AHEAD - max(now, self.opens)) // self.gap(now) + 1)
 
     def take(self, count: int, now: datetime) -> tuple["Lane", list[datetime]]:
         """The lane without its next slots, and these."""
-        first = max(now, self.opens)
-        moments = [first + number * self.gap for number in range(count)]
-        return replace(self, opens=first + count * self.gap), moments
+        first, gap = max(now, self.opens), self.gap(now)
+        moments = [first + number * gap for number in range(count)]
+        return replace(self, opens=first + count * gap), moments
 
     def climbed(self, per_second: int, now: datetime) -> "Lane":
         """Faster again, where nothing has gone wrong for a while, and never faster than the pace."""

@@ -1,5 +1,6 @@
 """The rates of channels, which all processes share: see ``core/pacing.py``."""
 
+from dataclasses import fields
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,7 +10,8 @@ from bot.core.pacing import Lane
 from bot.store.bulk import insert
 from bot.store.tables import lanes
 
-_COLUMNS = (lanes.c.rate, lanes.c.opens, lanes.c.raised, lanes.c.paused_until)
+_NAMES = tuple(field.name for field in fields(Lane))
+_COLUMNS = tuple(lanes.c[name] for name in _NAMES)
 
 
 async def lock(connection: AsyncConnection, channel: str, per_second: int, now: datetime) -> Lane:
@@ -28,16 +30,16 @@ async def lock(connection: AsyncConnection, channel: str, per_second: int, now: 
         new = {"channel": channel, "rate": per_second * 60, "opens": now, "raised": now}
         await connection.execute(insert(connection.dialect.name, lanes).values(new).on_conflict_do_nothing())
         row = (await connection.execute(locked)).one()
-    return Lane(row.rate, row.opens, row.raised, row.paused_until)
+    return Lane(*row)
 
 
 async def save(connection: AsyncConnection, channel: str, lane: Lane) -> None:
     """Write down what became of a locked lane."""
-    values = {"rate": lane.rate, "opens": lane.opens, "raised": lane.raised, "paused_until": lane.paused_until}
+    values = {name: getattr(lane, name) for name in _NAMES}
     await connection.execute(lanes.update().where(lanes.c.channel == channel).values(values))
 
 
 async def lanes_of(connection: AsyncConnection) -> dict[str, Lane]:
     """Channel -> its lane, of those on which something was sent."""
     rows = await connection.execute(sa.select(lanes.c.channel, *_COLUMNS))
-    return {row.channel: Lane(row.rate, row.opens, row.raised, row.paused_until) for row in rows}
+    return {channel: Lane(*values) for channel, *values in rows}

@@ -229,6 +229,8 @@ lanes = sa.Table(
     sa.Column("opens", Moment, nullable=False),
     sa.Column("raised", Moment, nullable=False),
     sa.Column("paused_until", Moment),
+    sa.Column("taker", sa.Text, nullable=False, server_default=""),
+    sa.Column("shared", Moment),
 )
 
 # Who of the staff did what, and when.

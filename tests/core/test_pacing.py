@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.pacing import AHEAD, SECOND, Lane
+from bot.core.pacing import AHEAD, SECOND, SHARED_SECOND, Lane
 
 NOW = datetime(2026, 11, 26, 6, 30, tzinfo=UTC)
 
@@ -20,15 +20,15 @@ def lane(per_second: int = 30) -> Lane:
 
 @given(
     per_second=st.integers(1, 1000),
-    asks=st.lists(st.tuples(st.floats(0, 3), st.integers(1, 200)), max_size=40),
+    asks=st.lists(st.tuples(st.floats(0, 3), st.integers(1, 200), st.sampled_from("ab")), max_size=40),
 )
 def test_no_second_holds_more_slots_than_the_rate_whoever_asks_when(
-    per_second: int, asks: list[tuple[float, int]]
+    per_second: int, asks: list[tuple[float, int, str]]
 ) -> None:
     now, known, slots = NOW, lane(per_second), list[datetime]()
-    for seconds, wanted in asks:
+    for seconds, wanted, taker in asks:
         now += timedelta(seconds=seconds)
-        known, taken = known.take(min(wanted, known.slots(now)), now)
+        known, taken = known.of(taker, now).take(min(wanted, known.of(taker, now).slots(now)), now)
         assert all(now <= slot <= now + AHEAD for slot in taken)
         slots += taken
     assert slots == sorted(slots)
@@ -68,4 +68,15 @@ def test_a_lower_pace_in_the_settings_holds_at_once() -> None:
 
 def test_the_slowest_is_a_message_a_second() -> None:
     known = lane(1).shut(after(5), NOW)
-    assert (known.rate, known.gap) == (60, SECOND)
+    assert (known.rate, known.gap(NOW)) == (60, SECOND)
+
+
+def test_where_several_take_slots_they_lie_wider_for_a_while() -> None:
+    alone, _ = lane(30).of("a", NOW).take(1, NOW)
+    alone, _ = alone.of("a", NOW).take(1, NOW)
+    assert alone.gap(NOW) == SECOND / 30
+    shared, slots = alone.of("b", NOW).take(2, NOW)
+    assert slots[1] - slots[0] == SHARED_SECOND / 30
+    assert shared.gap(NOW + timedelta(seconds=9)) == SHARED_SECOND / 30
+    # The other one is gone.
+    assert shared.gap(NOW + timedelta(seconds=11)) == SECOND / 30

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -81,6 +82,7 @@ class FakeTelegram:
         latency: seconds before each answer.
         checked: whether requests are checked; benchmarks have no time for it.
         held: requests that never get one.
+        moments: when each message came, in seconds.
         files: the files it keeps, by its names for them.
         chat_limit: as many messages one chat gets, then 429 with ``retry_after``; None for any.
     """
@@ -97,6 +99,7 @@ class FakeTelegram:
         self.chat_limit: int | None = None
         self.retry_after = 3
         self.username = USERNAME
+        self.moments: list[float] = []
         self.files: dict[str, bytes] = {}
         self._edits: dict[tuple[int, int], tuple[str, str]] = {}
         self._troubles: list[Trouble] = []
@@ -265,6 +268,8 @@ class FakeTelegram:
             if asked.method in _SENDING and self.chat_limit is not None and len(self.sent(chat)) >= self.chat_limit:
                 raise _Refused(429, f"Too Many Requests: retry after {self.retry_after}", retry_after=self.retry_after)
             self.asked.append(asked)
+            if asked.method in _SENDING:
+                self.moments.append(time.monotonic())
             self._changed.notify_all()
         match asked.method:
             case "getMe":

@@ -184,6 +184,8 @@ def upgrade() -> None:
         sa.Column("opens", _moment, nullable=False),
         sa.Column("raised", _moment, nullable=False),
         sa.Column("paused_until", _moment, nullable=True),
+        sa.Column("taker", sa.Text(), server_default="", nullable=False),
+        sa.Column("shared", _moment, nullable=True),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_lanes")),
     )
     op.create_table(
