@@ -19,6 +19,8 @@ Who = sa.ColumnElement[bool]
 CHANNEL: sa.ColumnElement[str] = people.c.channel.concat("")
 
 _DAY = timedelta(hours=24)
+# Examples are looked for among the first so many of a channel.
+_AMONG = 50
 _THEIRS = registrations.c.person == people.c.id
 # Where they are from and how far they have come they say in a form; what they confirmed there is kept with the talk.
 _PLACE: sa.ColumnElement[str] = people.c.talk["profile"]["place"].as_string()
@@ -83,14 +85,16 @@ async def crowds(connection: AsyncConnection, who: Who, channels: Collection[str
 
 
 async def examples(connection: AsyncConnection, who: Who, channels: Collection[str], count: int) -> list[Someone]:
-    """Some of a segment, the first of each channel before the second of any."""
-    found: list[list[Someone]] = []
+    """Some of a segment, none called as another, the first of each channel before the second of any."""
+    found: list[tuple[int, Someone]] = []
     for channel in sorted(channels):
         some = sa.select(people.c.channel, people.c.name, people.c.language).where(who, people.c.channel == channel)
-        rows = await connection.execute(some.order_by(people.c.id).limit(count))
-        found.append([Someone(*row) for row in rows])
-    ranked = [(rank, each) for some in found for rank, each in enumerate(some)]
-    return [each for _, each in sorted(ranked, key=lambda pair: pair[0])[:count]]
+        rows = await connection.execute(some.order_by(people.c.id).limit(_AMONG))
+        found += enumerate(Someone(*row) for row in rows)
+    by_name: dict[str, Someone] = {}
+    for _, each in sorted(found, key=lambda pair: pair[0]):
+        by_name.setdefault(each.name, each)
+    return list(by_name.values())[:count]
 
 
 async def had_it(connection: AsyncConnection, who: Who, announcements: Sequence[int]) -> int:

@@ -106,6 +106,15 @@ async def test_examples_are_of_every_channel_first(village: Database) -> None:
     assert [each.name for each in some] == ["sita", "rahim", "ram"]
 
 
+async def test_no_two_examples_are_called_the_same(village: Database) -> None:
+    async with village.write() as connection:
+        await connection.execute(people.update().where(people.c.channel != "web").values(name="sita"))
+    async with village.read() as connection:
+        everybody = await condition(connection, parse("all"))
+        some = await examples(connection, everybody, ["telegram", "whatsapp", "web"], 3)
+    assert sum(each.name == "sita" for each in some) == 1
+
+
 async def test_who_had_the_same_is_counted(village: Database) -> None:
     async with village.write() as connection:
         values = {"id": 1, "text": "x", "segment": "all", "expires": NOW, "stage": "finished", "made": NOW}
