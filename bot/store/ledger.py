@@ -142,9 +142,11 @@ async def let_out(
         How many were looked at.
     """
     had = outbox.alias()
+    # What has been let out counts too: several announcements may be under way.
+    counts = sa.or_(had.c.sent > now - WEEK, had.c.status.in_((Fate.DUE, Fate.CLAIMED)))
     theirs = (
         sa.select(sa.func.count())
-        .where(had.c.person == outbox.c.person, had.c.announcement.is_not(None), had.c.sent > now - WEEK)
+        .where(had.c.person == outbox.c.person, had.c.announcement.is_not(None), counts)
         .scalar_subquery()
     )
     is_capped = share > 0 and not announcement.uncapped

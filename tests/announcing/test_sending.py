@@ -333,3 +333,14 @@ async def test_without_quiet_hours_the_night_is_as_good_as_the_day(database: Dat
     await office.settle(*NAMES)
     await office.begin()
     assert len(office.post.got) == 5
+
+
+async def test_several_that_begin_at_once_count_towards_the_share_together(database: Database) -> None:
+    office = Office(database, rules=Rules(NIGHT, share=2))
+    await office.settle(*NAMES)
+    for number in range(3):
+        await office.announce(f"{number}")
+    office.clock.pass_(60)
+    await office.work()
+    await office.work()
+    assert [len(office.post.of(name)) for name in NAMES] == [2] * len(NAMES)
