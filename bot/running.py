@@ -1,9 +1,9 @@
 """
 The whole program as it runs for the office: all channels that are switched on, in one process and one event loop.
 
-The parts are the inbox, the outbox, the timer, the announcer, the staff's messages, each channel and the server. None
-may end by itself; where one does, the log says which, and the program ends with 1, so that whoever started it (systemd)
-starts it again from the beginning.
+The parts are the inbox, the outbox, the timer, the announcer, the staff's messages, the answers, each channel and the
+server. None may end by itself; where one does, the log says which, and the program ends with 1, so that whoever started
+it (systemd) starts it again from the beginning.
 
 Asked to stop (SIGTERM, Ctrl+C), it does so in the order in which messages pass: nothing more is read; requests that are
 open are answered and what was taken is written down; what is being sent is waited for and recorded. What is queued
@@ -16,7 +16,6 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -29,6 +28,7 @@ from bot.channels.contract import Editor, Fetcher
 from bot.channels.registry import CHANNELS, WEB, Parts
 from bot.core.talk.message import Delivery, Incoming
 from bot.errors import InputError, StoreUnavailable
+from bot.library import Place
 from bot.metrics import MEDIA_TYPE, ErrorCounter, Metrics
 from bot.own_secret import own_secret
 from bot.server import GRACE, Server, Watch, application
@@ -98,10 +98,12 @@ class _Program:
         self._channels = {name: CHANNELS[name].build(parts) for name in names}
         self._service: Service = service_on(
             database,
-            replace(app.world, answers=self._metrics.matched(app.world.answers)),
+            app.world,
             {name: self._metrics.timed(name, channel) for name, channel in self._channels.items()},
             paces={name: CHANNELS[name].pace(settings) for name in names},
             rules=Rules(settings.announce_quiet, settings.announce_per_week, settings.announce_pause_at),
+            place=Place(settings.faq_dir, settings.cache_dir, settings.language),
+            wrap=self._metrics.matched,
             office=Office(
                 settings.announce_above,
                 means_of(settings),
@@ -139,6 +141,7 @@ class _Program:
                 timer = begin("The timer", self._service.timer.run())
                 announcer = begin("The announcer", self._service.announcer.run())
                 staffroom = begin("The staff's messages", self._service.staffroom.run())
+                library = begin("The answers", self._service.library.run()) if self._service.library else None
                 outbox = begin("The outbox", self._service.outbox.run())
                 server = begin("The server", self._server.serve([listening]))
                 self._runs = {
@@ -147,7 +150,7 @@ class _Program:
                 }
                 started()
                 await asked.wait()
-                await self._stop(server, [inbox, timer, announcer, staffroom], outbox)
+                await self._stop(server, [inbox, timer, announcer, staffroom, *([library] if library else [])], outbox)
         except* _PartEndedError:
             code = 1
         finally:

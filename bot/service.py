@@ -17,9 +17,10 @@ from bot.core.announcements.outcomes import Outcomes
 from bot.core.pacing import Pace
 from bot.core.talk.message import Document
 from bot.core.talk.phrases import Phrases
-from bot.core.talk.state import World
-from bot.core.workshops.batch import Batch
+from bot.core.talk.state import Answers, World
+from bot.core.workshops.batch import IST, Batch
 from bot.inbox import Inbox
+from bot.library import Library, Place
 from bot.outbox import Outbox
 from bot.staffroom import NO_OFFICE, Office, Staffroom
 from bot.store.database import Database, open_database
@@ -41,6 +42,7 @@ class Service:
     timer: Timer
     announcer: Announcer
     staffroom: Staffroom
+    library: Library | None
 
 
 @asynccontextmanager
@@ -83,6 +85,8 @@ def service_on(
     paces: Mapping[str, Pace] | None = None,
     rules: Rules = RULES,
     office: Office = NO_OFFICE,
+    place: Place | None = None,
+    wrap: Callable[[Answers], Answers] = lambda answers: answers,
 ) -> Service:
     """
     The parts that handle messages, on an open database; nothing runs yet.
@@ -95,6 +99,8 @@ def service_on(
         paces: channel -> how fast it may be sent to; the others, as fast as it goes.
         rules: how announcements are sent.
         office: whose they are.
+        place: where answers come from, where they may change; None for those of ``world`` alone.
+        wrap: what is put around whatever answers then.
     """
     # What is loaded by now stays; looking through it at each collection of garbage costs 7 % of the time.
     gc.collect()
@@ -110,13 +116,21 @@ def service_on(
         paces=paces,
         announced=outcomes.heard,
     )
+    library = None if place is None else Library(database, place, world, clock, wrap=wrap, queued=outbox.wake)
+
+    def at_present() -> World:
+        if library is not None:
+            return library.world()
+        return replace(world, today=clock().astimezone(IST).date())
+
     return Service(
         database,
-        Inbox(database, lambda: world, clock, announce_above=office.above, queued=outbox.wake),
+        Inbox(database, at_present, clock, announce_above=office.above, queued=outbox.wake),
         outbox,
-        Timer(database, lambda: world, clock, queued=outbox.wake),
+        Timer(database, at_present, clock, queued=outbox.wake),
         Announcer(database, senders, rules, clock, paces=paces, outcomes=outcomes, queued=outbox.wake),
         Staffroom(database, office, world.roster, world.phrases, clock, queued=outbox.wake),
+        library,
     )
 
 

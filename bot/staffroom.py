@@ -42,13 +42,13 @@ from bot.store.followers import (
     followers_of,
     mark_shown,
     mark_told,
-    persons_at,
     remember_message,
     uncarded,
     untold,
 )
 from bot.store.outgoing import NOTICES, Fate
 from bot.store.patience import while_unavailable
+from bot.store.people import persons_at
 from bot.store.queueing import Outgoing, amend, is_open, queue, queue_one
 
 LOOK_EVERY = 1.0

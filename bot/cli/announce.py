@@ -1,6 +1,5 @@
 """``gem-saathi announce``: the office tells many people something, once each."""
 
-import getpass
 import sys
 import time
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.shared import Config, Lang, speak
+from bot.cli.shared import Config, Lang, speak, who_types
 from bot.core.announcements.announcement import OVER, Announcement, Stage
 from bot.core.announcements.audience import parse, say
 from bot.core.announcements.media import MAX_FILE, file_name, media_type_of
@@ -323,11 +322,7 @@ def _store(config: Path | None, lang: str | None) -> "AnnounceStore":
     from bot.cli.announce_store import AnnounceStore  # noqa: PLC0415 - see that module
 
     settings, _, _ = speak(config, lang)
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a container has people without a name
-        name = ""
-    return AnnounceStore(settings, name)
+    return AnnounceStore(settings, who_types())
 
 
 def _number(typed: str) -> int:

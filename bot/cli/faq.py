@@ -12,8 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.cli.gaps import gaps
-from bot.cli.shared import Config, FaqDir, Lang, fault_lines, open_app, progress_line, speak
+from bot.cli.publish import diff, history, publish, rollback, stale
+from bot.cli.shared import Config, FaqDir, Lang, open_app, progress_line, speak
 from bot.content.faq import load_faq
+from bot.content.faults import fault_lines
+from bot.content.labelled import parse_labelled
 from bot.core.answers.calibrate import fit
 from bot.core.answers.calibration import SHIPPED
 from bot.core.answers.collisions import collisions
@@ -25,6 +28,8 @@ from bot.errors import Fault, InputError
 
 app = typer.Typer(help="The answers: ask, measure, check, see what is missing.", no_args_is_help=True)
 app.command("gaps")(gaps)
+for _command in (publish, diff, history, rollback, stale):
+    app.command()(_command)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on one line.")]
 _COLUMNS = ("query", "expected", "kind", "best")
@@ -178,20 +183,7 @@ def _read_labelled(file: Path) -> list[Labelled]:
         raise InputError("unreadable", path=file, reason=error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise InputError("not-utf8", path=file) from error
-    # Not splitlines(), not csv: a question may hold any character but tab and line feed.
-    head, *rows = [line.rstrip("\r").split("\t") for line in text.split("\n")]
-    for column in ("query", "ids"):
-        if column not in head:
-            raise InputError("no-column", path=file, column=column)
-    cells = (dict(zip(head, row, strict=False)) for row in rows if any(row))
-    questions = [
-        Labelled(row["query"], frozenset(filter(None, row.get("ids", "").split(","))), row.get("script", ""))
-        for row in cells
-        if "query" in row
-    ]
-    if not questions:
-        raise InputError("no-rows", path=file)
-    return questions
+    return list(parse_labelled(text, str(file)).values())
 
 
 def _write_predictions(file: Path, judged: Sequence[Judged]) -> None:

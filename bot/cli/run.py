@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from bot.cli.shared import Config, FaqDir, Lang, fault_lines, open_app
+from bot.cli.shared import Config, FaqDir, Lang, open_app
 from bot.config import Settings, exposed, load_settings, unmet
+from bot.content.faults import fault_lines
 from bot.core.talk.phrases import Phrases
 from bot.errors import SettingsError
 

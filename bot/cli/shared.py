@@ -1,7 +1,8 @@
 """What all commands share: options, loading with progress, and how errors are told."""
 
+import getpass
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.app import App, load_app
 from bot.config import Settings, load_settings, shipped
+from bot.content.faults import fault_lines
 from bot.content.locales import load_phrases
 from bot.core.talk.phrases import Phrases
-from bot.errors import Fault, FaultsError, InputError, SaathiError, StoreError
+from bot.errors import FaultsError, InputError, SaathiError, StoreError
 
 LANGUAGES = ("hi", "en")
 
@@ -45,6 +47,14 @@ def open_app(config: Path | None, faq_dir: Path | None, lang: str | None) -> tup
     return app, language
 
 
+def who_types() -> str:
+    """Who sits at the terminal, as this machine knows them; "" in a container, which has people without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
 def progress_line(phrases: Phrases, language: str, key: str) -> Progress:
     """A progress line on the terminal's error stream, gone when done; nothing where nobody looks on."""
     return Progress(
@@ -55,19 +65,6 @@ def progress_line(phrases: Phrases, language: str, key: str) -> Progress:
         transient=True,
         disable=not sys.stderr.isatty(),
     )
-
-
-def fault_lines(faults: Iterable[Fault], phrases: Phrases, language: str) -> list[str]:
-    """``file:line: error: what is wrong and what to do``, in the order of files and lines."""
-    ordered = sorted(faults, key=lambda fault: (fault.path, fault.line))
-    return [
-        "{}: {}: {}".format(
-            fault.place,
-            phrases.say("check.warning" if fault.warning else "check.error", language),
-            phrases.say(f"faults.{fault.key}", language, **fault.values),
-        )
-        for fault in ordered
-    ]
 
 
 def tell(error: Exception, arguments: Sequence[str]) -> int:

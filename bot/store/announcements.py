@@ -98,6 +98,12 @@ async def write_down(connection: AsyncConnection, who: str, act: str, what: str,
     await connection.execute(audit.insert().values(at=now, who=who, act=act, what=what, why=why))
 
 
+async def was_written_down(connection: AsyncConnection, act: str, what: str) -> bool:
+    """Whether somebody has done this to this before."""
+    found = sa.select(audit.c.id).where(audit.c.act == act, audit.c.what == what).limit(1)
+    return (await connection.execute(found)).first() is not None
+
+
 async def _select(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> list[Announcement]:
     rows = await connection.execute(sa.select(*_COLUMNS).where(condition).order_by(announcements.c.id))
     return [_announcement_of(row) for row in rows]

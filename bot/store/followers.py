@@ -1,6 +1,6 @@
 """Who of the staff is told in their chat of an announcement, and what they were told last."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,14 +100,6 @@ async def need_not_hear(connection: AsyncConnection, announcement: int, person: 
     """They know that it is over: it was they who ended it."""
     mine = sa.and_(followers.c.announcement == announcement, followers.c.person == person)
     await connection.execute(followers.update().where(mine).values(told=OVER))
-
-
-async def persons_at(connection: AsyncConnection, addresses: Sequence[tuple[str, str]]) -> list[int]:
-    """The people who are known under these channels and addresses."""
-    if not addresses:
-        return []
-    known = sa.select(people.c.id).where(sa.tuple_(people.c.channel, people.c.address).in_(addresses))
-    return list((await connection.execute(known)).scalars())
 
 
 def _update(follower: Follower) -> sa.Update:

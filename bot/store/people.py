@@ -122,6 +122,16 @@ async def remember(connection: AsyncConnection, met: Sequence[Met], names: Seque
     await let_through(connection, [each.id for each in met], now)
 
 
+async def persons_at(connection: AsyncConnection, keys: Collection[Key]) -> dict[int, Key]:
+    """Those who are known under some channels and addresses, and can be written to: number -> channel and address."""
+    if not keys:
+        return {}
+    known = sa.select(people.c.id, people.c.channel, people.c.address).where(
+        sa.tuple_(people.c.channel, people.c.address).in_(sorted(keys)), people.c.gone.is_(None)
+    )
+    return {row.id: (row.channel, row.address) for row in await connection.execute(known)}
+
+
 async def agree(connection: AsyncConnection, agreed: Collection[tuple[int, str, str]], now: datetime) -> None:
     """Write consents down: (person, version of the notice, channel)."""
     rows = [{"person": person, "notice": notice, "channel": channel, "at": now} for person, notice, channel in agreed]

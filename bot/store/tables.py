@@ -165,6 +165,24 @@ _IS_OPEN = sa.text("status IN ('due', 'claimed')")
 _IS_ANNOUNCED = sa.text("announcement IS NOT NULL")
 _IS_SHUT_OUT = sa.text("trouble IN ('window closed', 'in doubt: window closed')")
 
+# The answers as they were published: see ``bot/publishing.py``.
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False, server_default=""),
+    sa.Column("forced", sa.Text, nullable=False, server_default=""),
+    sa.Column("of", sa.BigInteger),
+    sa.Column("entries", sa.Integer, nullable=False),
+    sa.Column("questions", sa.Integer, nullable=False),
+    # All files, packed.
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 # Photos and papers that go along with announcements.
 files = sa.Table(
     "files",

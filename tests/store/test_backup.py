@@ -30,6 +30,7 @@ from bot.store.tables import (
     outbox,
     people,
     registrations,
+    revisions,
     seen,
     transcript,
     unanswered,
@@ -90,6 +91,21 @@ ROWS: list[tuple[sa.Table, list[dict[str, Any]]]] = [
     (consents, [{"id": 5, "person": 7, "notice": "1", "channel": "web", "at": NOW}]),
     (unanswered, [{"id": 50, "folded": "x", "text": "X?", "count": 2, "first": NOW, "last": NOW}]),
     (askers, [{"person": 7, "question": 50}]),
+    (
+        revisions,
+        [
+            {
+                "id": 3,
+                "digest": "ab",
+                "at": NOW,
+                "who": "सुनीता",
+                "of": None,
+                "entries": 1,
+                "questions": 2,
+                "content": bytes(range(256)),
+            }
+        ],
+    ),
     (files, [{"id": 6, "name": "कैंप.jpg", "media_type": "image/jpeg", "content": bytes(range(256)), "at": NOW}]),
     (
         announcements,

@@ -31,7 +31,7 @@ def answer(entry_id: str, state: State, world: World) -> Turn | None:
 
 def approved(entry: Entry, state: State, world: World) -> Turn:
     """What the office approved for an entry; one message, for platforms let only so many through."""
-    text = answer_text(entry, world.phrases, state.language)
+    text = answer_text(entry, world.phrases, state.language, world.today)
     if state.form is not None:
         return ask_again(Turn(state, (Reply(text),)), world)
     related = _entries(entry.related[:MAX_RELATED], state, world)

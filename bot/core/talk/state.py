@@ -8,6 +8,7 @@ program wrote: what is missing has its default, what is unknown is left out.
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Protocol
 
 from bot.core.announcements.acts import StaffAct
@@ -67,6 +68,7 @@ class World:
         calendar: makes a calendar file of a batch in a language.
         language: what newcomers are spoken to in.
         roster: who works here.
+        today: in India; None where nobody minds.
     """
 
     faq: Faq
@@ -77,6 +79,7 @@ class World:
     calendar: Callable[[Batch, str], Document] | None = None
     language: str = "hi"
     roster: Roster = field(default_factory=Roster)
+    today: date | None = None
 
     def notice(self, language: str) -> str:
         """What people are told before they give their data."""

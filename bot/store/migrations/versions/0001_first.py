@@ -128,6 +128,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch", "what", name=op.f("pk_counts")),
     )
     op.create_table(
+        "revisions",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("at", _moment, nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("forced", sa.Text(), server_default="", nullable=False),
+        sa.Column("of", sa.BigInteger(), nullable=True),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("questions", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "files",
         sa.Column("id", _key, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
