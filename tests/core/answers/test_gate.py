@@ -23,9 +23,6 @@ def test_only_what_was_right_before_can_come_out_worse() -> None:
     right = Answer("a", ())
     before: dict[str, Match] = {"wrong-before": NOTHING, "outside": NOTHING}
     before |= dict.fromkeys(("lost", "stolen", "offered"), right)
-        "wrong-before": NOTHING,
-        "outside": NOTHING,
-    }
     after: dict[str, Match] = {
         "lost": NOTHING,
         "stolen": Answer("b", ()),
