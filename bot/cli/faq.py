@@ -14,6 +14,7 @@ from rich.table import Table
 from bot.cli.gaps import gaps
 from bot.cli.publish import diff, history, publish, rollback, stale
 from bot.cli.shared import Config, FaqDir, Lang, open_app, progress_line, speak
+from bot.cli.spreadsheet import export, import_
 from bot.content.faq import load_faq
 from bot.content.faults import fault_lines
 from bot.content.labelled import parse_labelled
@@ -30,6 +31,8 @@ app = typer.Typer(help="The answers: ask, measure, check, see what is missing.",
 app.command("gaps")(gaps)
 for _command in (publish, diff, history, rollback, stale):
     app.command()(_command)
+app.command("export")(export)
+app.command("import")(import_)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on one line.")]
 _COLUMNS = ("query", "expected", "kind", "best")
