@@ -19,6 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.answered import tell_askers
 from bot.content.faults import fault_lines
 from bot.content.prepared import Prepared
 from bot.core.answers.calibration import SHIPPED
@@ -96,6 +97,7 @@ class Library:
         self._phrases: Phrases = world.phrases
         self._wrap = wrap
         self._world = replace(world, answers=wrap(world.answers))
+        self._bare: Answers = world.answers
         self._clock = clock
         self._queued = queued
         # What the folder looked like when it was looked at last, and when it was taken in.
@@ -148,9 +150,18 @@ class Library:
             self._unusable = revision.id
             _log.error("Revision %s of the answers cannot be used by this program; the earlier ones stay.", revision.id)
             return
+        before = self._world
         self._world = replace(self._world, faq=prepared.loaded.faq, answers=self._wrap(matcher))
         self.revision = revision.id
         _log.info("Revision %s of the answers is in use.", revision.id)
+        # Not by what counts the questions of people.
+        told = await tell_askers(
+            self._database, replace(before, answers=self._bare), replace(self.world(), answers=matcher), self._clock()
+        )
+        self._bare = matcher
+        if told:
+            self._queued()
+            _log.info("%s people are told that there is an answer to what they asked.", told)
 
     async def _take_in(self) -> None:
         """Publish what stands in the folder, where it is new and the gate lets it pass."""

@@ -12,15 +12,18 @@ from bot.config import shipped
 from bot.content.locales import load_phrases
 from bot.content.prepared import prepare
 from bot.core.answers.calibration import SHIPPED
+from bot.core.answers.fold import fold
 from bot.core.answers.matcher import Answer, Matcher
 from bot.core.staff import Role, Roster, Staff
 from bot.core.talk.state import World
+from bot.core.workshops.acts import Keep
 from bot.errors import ContentError, InputError
 from bot.library import Library, Place
 from bot.publishing import GOLDEN, Verdict, digest_of, examine, publish, published, read_files, roll_back
 from bot.store.database import Database
+from bot.store.people import keep_questions
 from bot.store.revisions import list_revisions
-from bot.store.tables import audit, outbox, people
+from bot.store.tables import audit, outbox, people, unanswered
 
 NOW = datetime(2026, 11, 26, 6, 30, tzinfo=UTC)
 PHRASES = load_phrases(shipped("locales"))
@@ -283,3 +286,59 @@ def test_a_folder_that_is_not_there_or_not_text_is_told(tmp_path: Path) -> None:
 def test_the_golden_questions_that_come_with_the_program_are_answered(tmp_path: Path) -> None:
     verdict = gate(tmp_path, read_files(shipped("faq")))
     assert keys(verdict) == []
+
+
+# --- who asked in vain ------------------------------------------------------------------------------------------------
+
+
+async def asked_in_vain(database: Database, text: str, *addresses: str, news: bool | None = None) -> None:
+    """People ask something that has no answer."""
+    async with database.write() as connection:
+        for address in addresses:
+            values = {"channel": "telegram", "address": address, "name": "x", "created": NOW, "heard": NOW}
+            number = await connection.scalar(people.insert().values(values | {"news": news}).returning(people.c.id))
+            assert number is not None
+            await keep_questions(connection, [(number, Keep(fold(text), text))], NOW)
+
+
+async def told(database: Database) -> dict[str, list[str]]:
+    async with database.read() as connection:
+        rows = await connection.execute(sa.select(outbox.c.address, outbox.c.body).order_by(outbox.c.id))
+        found: dict[str, list[str]] = {}
+        for address, body in rows:
+            found.setdefault(address, []).append(body["text"])
+        return found
+
+
+async def test_who_asked_in_vain_is_told_once_when_there_is_an_answer(database: Database, tmp_path: Path) -> None:
+    write(tmp_path / "faq", files())
+    mine, other = library(database, tmp_path), library(database, tmp_path)
+    await look_twice(mine)
+    await look_twice(other)
+    await asked_in_vain(database, "namak kahan hai", "sita", "gita")
+    await asked_in_vain(database, "namak kahan hai", "mohan", news=False)
+    await asked_in_vain(database, "kuch aur hi baat", "rahim")
+    salt = "  - {id: salt, title: नमक, answer: नमक इधर है।, questions: [namak kahan hai, नमक दो, salt chahiye]}\n"
+    write(tmp_path / "faq", files(faq(more=salt)))
+    for each in (mine, other):
+        await look_twice(each)
+    text = 'आपने पूछा था: "namak kahan hai"\nउसका जवाब आ गया है:\n\nनमक इधर है।'
+    assert await told(database) == {"sita": [text], "gita": [text]}
+    async with database.read() as connection:
+        left = (await connection.execute(sa.select(unanswered.c.text))).scalars().all()
+    assert left == ["kuch aur hi baat"]
+
+
+async def test_an_answer_that_did_not_help_is_not_told_again_before_it_is_another(
+    database: Database, tmp_path: Path
+) -> None:
+    write(tmp_path / "faq", files())
+    mine = library(database, tmp_path)
+    await look_twice(mine)
+    await asked_in_vain(database, "chai kahan milti hai", "sita")
+    write(tmp_path / "faq", files(faq(book=[*BOOK, "kitabein"])))
+    await look_twice(mine)
+    assert (mine.revision, await told(database)) == (2, {})
+    write(tmp_path / "faq", files(faq(book=[*BOOK, "kitabein"], answer="चाय अब दूसरी मंज़िल पर है।")))
+    await look_twice(mine)
+    assert "दूसरी मंज़िल" in (await told(database))["sita"][0]

@@ -19,6 +19,9 @@ from bot.store.tables import askers, consents, dead_letters, people, seen, unans
 # Channel and address: who somebody is.
 Key = tuple[str, str]
 
+# As many questions without an answer are asked again when answers change.
+_ASKED_AGAIN = 5_000
+
 _MET = (
     people.c.id, people.c.channel, people.c.address, people.c.language, people.c.news, people.c.talk, people.c.prompted,
 )  # fmt: skip
@@ -30,6 +33,16 @@ class Met:
 
     id: int
     state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody who asked what had no answer."""
+
+    person: int
+    channel: str
+    address: str
+    language: str
 
 
 def digest(message: Incoming) -> bytes:
@@ -189,6 +202,33 @@ async def unanswered_questions(connection: AsyncConnection, since: datetime) -> 
         .order_by(unanswered.c.count.desc(), unanswered.c.last.desc())
     )
     return [(text, count, last) for text, count, last in await connection.execute(statement)]
+
+
+async def kept_questions(connection: AsyncConnection) -> dict[int, str]:
+    """The questions that had no answer, the newest first: number -> text."""
+    rows = await connection.execute(
+        sa.select(unanswered.c.id, unanswered.c.text).order_by(unanswered.c.last.desc()).limit(_ASKED_AGAIN)
+    )
+    return {row.id: row.text for row in rows}
+
+
+async def take_askers(connection: AsyncConnection, question: int) -> list[Asker]:
+    """
+    Who asked a question and wants to hear of the office; the question is not kept any more.
+
+    Args:
+        connection: of a writing transaction.
+        question: its number; where it is gone, another process has told its askers.
+    """
+    theirs = await connection.execute(
+        sa.select(people.c.id, people.c.channel, people.c.address, people.c.language)
+        .join(askers, askers.c.person == people.c.id)
+        .where(askers.c.question == question, people.c.gone.is_(None), people.c.news.is_not(sa.false()))
+        .order_by(people.c.id)
+    )
+    found = [Asker(*row) for row in theirs]
+    taken = await connection.execute(sa.delete(unanswered).where(unanswered.c.id == question))
+    return found if taken.rowcount else []
 
 
 async def bury(connection: AsyncConnection, message: Incoming, text: str, trouble: str, now: datetime) -> None:
