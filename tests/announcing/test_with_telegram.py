@@ -65,6 +65,7 @@ async def test_from_the_phone_to_the_card_and_set_and_taken_back(
     async with database.read() as connection:
         assert (await connection.execute(sa.select(announcements.c.stage))).scalars().all() == ["cancelled"]
         assert (await connection.execute(sa.select(files.c.content))).scalars().all() == [PHOTO]
-        done = await connection.execute(sa.select(audit.c.who, audit.c.act).order_by(audit.c.id))
+        of_it = audit.c.what == "announcement:1"
+        done = await connection.execute(sa.select(audit.c.who, audit.c.act).where(of_it).order_by(audit.c.id))
         assert done.all() == [("राम कुमार", "new"), ("राम कुमार", "send"), ("राम कुमार", "cancel")]
     await database.close()
