@@ -18,7 +18,7 @@ import asyncio
 import logging
 import re
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -34,6 +34,7 @@ from bot.core.talk.dialogue import after, decide
 from bot.core.talk.message import Incoming, Reply
 from bot.core.talk.state import State, World
 from bot.core.workshops.acts import Act, Agree, Effect, Keep
+from bot.core.workshops.batch import IST
 from bot.store import people, queueing
 from bot.store.database import Database
 from bot.store.desks import load_desk, save_seats
@@ -41,6 +42,7 @@ from bot.store.erasing import erase
 from bot.store.notices import notices_of
 from bot.store.patience import while_unavailable
 from bot.store.people import Key, Met
+from bot.store.questions import What, count_questions
 from bot.store.queueing import Outgoing
 
 SLICE = 200
@@ -64,6 +66,7 @@ class _Talk:
     agreed: list[Agree]
     kept: list[Keep]
     staff: list[StaffAct]
+    counted: list[What]
     erased: bool = False
 
 
@@ -190,6 +193,8 @@ class Inbox:
             self._step("settled")
             if agreed := [(talk.met.id, each.notice, talk.incoming.channel) for talk in talks for each in talk.agreed]:
                 await people.agree(connection, agreed, now)
+            if counted := Counter(each for talk in talks for each in talk.counted):
+                await count_questions(connection, now.astimezone(IST).date(), counted)
             if kept := [(talk.met.id, each) for talk in talks if not talk.erased for each in talk.kept]:
                 await people.keep_questions(connection, kept, now)
             if staying := [talk for talk in talks if not talk.erased]:
@@ -211,7 +216,9 @@ class Inbox:
         for message in messages:
             known = met[message.channel, message.address]
             turn = decide(message, known.state, world)
-            talk = _Talk(message, known, turn.state, list(turn.replies), [], [], [], list(turn.staff))
+            talk = _Talk(
+                message, known, turn.state, list(turn.replies), [], [], [], list(turn.staff), list(turn.counted)
+            )
             _sort(talk, turn.effects)
             talks.append(talk)
             if clock() - since > _SHORT:

@@ -11,10 +11,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.gaps import gaps
+from bot.cli.gaps import add, gaps
 from bot.cli.publish import diff, history, publish, rollback, stale
 from bot.cli.shared import Config, FaqDir, Lang, open_app, progress_line, speak
 from bot.cli.spreadsheet import export, import_
+from bot.cli.stats import stats
 from bot.content.faq import load_faq
 from bot.content.faults import fault_lines
 from bot.content.labelled import parse_labelled
@@ -28,7 +29,9 @@ from bot.core.answers.render import answer_text
 from bot.errors import Fault, InputError
 
 app = typer.Typer(help="The answers: ask, measure, check, see what is missing.", no_args_is_help=True)
-app.command("gaps")(gaps)
+app.command()(gaps)
+app.command()(add)
+app.command()(stats)
 for _command in (publish, diff, history, rollback, stale):
     app.command()(_command)
 app.command("export")(export)

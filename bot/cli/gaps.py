@@ -1,4 +1,4 @@
-"""``gem-saathi faq gaps``: what people asked in vain, so that the office knows what is missing."""
+"""``gem-saathi faq gaps`` and ``faq add``: what people asked in vain, and one step from there to an answer."""
 
 import asyncio
 import json
@@ -10,41 +10,123 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.shared import Config, Lang, speak
-from bot.core.workshops.times import say_day
+from bot.cli.shared import Config, FaqDir, Lang, open_app
+from bot.cli.spreadsheet import checked, write_changed
+from bot.config import Settings
+from bot.content.editing import Edit, edited
+from bot.core.answers.faq import in_language
+from bot.core.answers.gaps import Asked, Gap, grouped
+from bot.core.workshops.batch import IST
+from bot.core.workshops.times import read_moment, say_day
+from bot.errors import InputError
+from bot.publishing import read_files
+from bot.sheets import printable
+
+# As many wordings of a group are shown.
+_WORDINGS = 4
+_MIDNIGHT = datetime.min.time()
+
+Since = Annotated[str | None, typer.Option("--since", help='Asked since a day, as "14-12-2026".')]
+Days = Annotated[int, typer.Option("--days", min=1, max=3650, help="Asked within so many days.")]
 
 
 def gaps(
-    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="Asked within so many days.")] = 30,
+    days: Days = 30,
+    since: Since = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: JSON on one line.")] = False,
+    faq: FaqDir = None,
     config: Config = None,
     lang: Lang = None,
 ) -> None:
-    """Questions that found nothing, the most frequent first; personal numbers are masked."""
-    from bot.store.database import open_database  # noqa: PLC0415 - a library that asking the FAQ need not load
-    from bot.store.people import unanswered_questions  # noqa: PLC0415 - likewise
-
-    settings, phrases, language = speak(config, lang)
-    since = datetime.now(UTC) - timedelta(days=days)
-
-    async def read() -> list[tuple[str, int, datetime]]:
-        database = await open_database(settings.database.get_secret_value())
-        try:
-            async with database.read() as connection:
-                return await unanswered_questions(connection, since)
-        finally:
-            await database.close()
-
-    found = asyncio.run(read())
+    """Questions that found nothing, those alike together, the most frequent first; personal numbers are masked."""
+    opened, language = open_app(config, faq, lang)
+    phrases = opened.phrases
+    found = grouped(_read(opened.settings, _begin(days, since)), opened.matcher.match)
     if as_json:
-        rows = [{"text": text, "count": count, "last": last.isoformat()} for text, count, last in found]
+        rows = [
+            {
+                "text": gap.asked[0].text,
+                "count": gap.count,
+                "last": gap.last.isoformat(),
+                "wordings": [each.text for each in gap.asked],
+                "nearest": list(gap.nearest),
+            }
+            for gap in found
+        ]
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
     if not found:
-        typer.echo(phrases.say("gaps.none", language, days=days))
+        typer.echo(phrases.say("gaps.none" if since is None else "gaps.none-since", language, days=days))
         return
-    table = Table(*(phrases.say(f"gaps.{name}", language) for name in ("question", "count", "last")))
-    for text, count, last in found:
-        table.add_row(Text(text), str(count), say_day(last, phrases, language))
+    entries = opened.prepared.loaded.faq.by_id
+    heads = ("number", "question", "count", "last", "nearest")
+    table = Table(*(phrases.say(f"gaps.{name}", language) for name in heads))
+    for number, gap in enumerate(found, 1):
+        near = "\n".join(f"{each}: {in_language(entries[each].title, language)}" for each in gap.nearest)
+        day = say_day(gap.last, phrases, language)
+        table.add_row(str(number), _wordings(gap), str(gap.count), day, Text(near))
     Console().print(table)
     typer.echo(phrases.say("gaps.what-to-do", language))
+
+
+def add(
+    entry: Annotated[str, typer.Argument(help="The id of the answer, as `faq gaps` shows it.")],
+    words: Annotated[list[str] | None, typer.Argument(metavar="QUESTION", help="A new wording of it.")] = None,
+    gap: Annotated[int | None, typer.Option("--gap", help="All wordings of this number of `faq gaps`.")] = None,
+    days: Days = 30,
+    since: Since = None,
+    faq: FaqDir = None,
+    config: Config = None,
+    lang: Lang = None,
+) -> None:
+    """Add wordings to an answer; nobody is answered by them before they are published."""
+    opened, language = open_app(config, faq, lang)
+    phrases, known = opened.phrases, opened.prepared.loaded.faq.by_id
+    if entry not in known:
+        raise InputError("no-such-entry", id=printable(entry))
+    texts = [" ".join(words)] if words else []
+    if gap is not None:
+        found = grouped(_read(opened.settings, _begin(days, since)), opened.matcher.match)
+        if not 1 <= gap <= len(found):
+            raise InputError("no-such-gap", number=gap, most=len(found))
+        texts += [each.text for each in found[gap - 1].asked]
+    if not texts:
+        raise InputError("nothing-to-add")
+    folder = faq or opened.settings.faq_dir
+    files = read_files(folder)
+    after = edited(files, [Edit(entry, more=texts)])
+    checked(after, phrases)
+    write_changed(folder, files, after)
+    title = in_language(known[entry].title, language)
+    typer.echo(phrases.say("gaps.added", language, count=len(texts), id=entry, title=title))
+
+
+def _wordings(gap: Gap) -> Text:
+    more = [f"… +{len(gap.asked) - _WORDINGS}"] if len(gap.asked) > _WORDINGS else []
+    return Text("\n".join([*(each.text for each in gap.asked[:_WORDINGS]), *more]))
+
+
+def _begin(days: int, since: str | None) -> datetime:
+    now = datetime.now(UTC)
+    if since is None:
+        return now - timedelta(days=days)
+    moment = read_moment(since, now, at=_MIDNIGHT)
+    if moment is None:
+        example = now.astimezone(IST).strftime("%d-%m-%Y")
+        raise InputError("bad-moment", option="--since", value=printable(since), example=example)
+    return moment
+
+
+def _read(settings: Settings, since: datetime) -> list[Asked]:
+    from bot.store.database import open_database  # noqa: PLC0415 - a library that asking the FAQ need not load
+    from bot.store.people import unanswered_questions  # noqa: PLC0415 - likewise
+
+    async def read() -> list[Asked]:
+        database = await open_database(settings.database.get_secret_value())
+        try:
+            async with database.read() as connection:
+                return [Asked(*row) for row in await unanswered_questions(connection, since)]
+        finally:
+            await database.close()
+
+    return asyncio.run(read())

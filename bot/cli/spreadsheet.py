@@ -61,23 +61,23 @@ def import_(
         place, row = f"{file.name} ({ANSWERS})", read.rows.get(error.edit.id, 0)
         raise ContentError([Fault("sheet-no-category", place, row, values)]) from error
     try:
-        checked = _checked(after, phrases)
+        read_back = checked(after, phrases)
     except ContentError as error:
         raise ContentError(
             [_in_sheet(fault, read, file.name) for fault in error.faults if not fault.warning]
         ) from error
-    changed = changes(before, checked)
+    changed = changes(before, read_back)
     if not changed:
         typer.echo(phrases.say("sheet.same", language))
         return
     names = ", ".join(change.id for change in changed)
     if not try_only:
-        _write(folder, files, after)
+        write_changed(folder, files, after)
     key = "sheet.would" if try_only else "sheet.imported"
     typer.echo(phrases.say(key, language, count=len(changed), ids=names))
 
 
-def _checked(files: Mapping[str, str], phrases: Phrases) -> Faq:
+def checked(files: Mapping[str, str], phrases: Phrases) -> Faq:
     """The answers that these files hold; raises ContentError."""
     with TemporaryDirectory(prefix="gem-saathi-") as place:
         folder = Path(place) / "faq"
@@ -96,7 +96,8 @@ def _in_sheet(fault: Fault, read: Read, name: str) -> Fault:
     return fault
 
 
-def _write(folder: Path, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+def write_changed(folder: Path, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Write the files of a folder that are different; each whole or not at all."""
     for name, text in after.items():
         if text != before[name]:
             try:

@@ -152,6 +152,18 @@ unanswered = sa.Table(
     sa.Column("last", Moment, nullable=False, index=True),
 )
 
+# What became of questions, day by day in India: no texts, no people.
+questions = sa.Table(
+    "questions",
+    metadata,
+    # As 2026-11-26.
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("outcome", sa.Text, primary_key=True),
+    # Of an answer; "" where none is concerned.
+    sa.Column("entry", sa.Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+)
+
 # Who asked them: what only erased people asked is erased with them.
 askers = sa.Table(
     "askers",

@@ -1,6 +1,7 @@
 """``gem-saathi faq gaps``, after a talk in which nothing was found."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -21,3 +22,36 @@ def test_staff_see_what_was_asked_in_vain_with_numbers_masked(run: Run, small: P
 def test_where_nothing_was_asked_in_vain_that_is_said(run: Run) -> None:
     done = run("faq", "gaps", "--days", "7")
     assert (done.returncode, done.stdout) == (0, "पिछले 7 दिनों में कोई सवाल ख़ाली नहीं गया।\n")
+
+
+def test_those_alike_stand_together_and_go_into_an_answer_in_one_step(run: Run, small: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(small, tmp_path / "faq"))
+    asked = "rasid kahan milegi qwrt\nkahan rasid milegi qwrt\nvbnmq wrtplk\n"
+    run("chat", "--faq", folder, stdin=asked.encode())
+    rows = json.loads(run("faq", "gaps", "--json", "--faq", folder).stdout)
+    assert [(row["count"], len(row["wordings"])) for row in rows] == [(2, 2), (1, 1)]
+    done = run("faq", "add", "fees-amount", "--gap", "1", "--faq", folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("2 सवाल 'शुल्क कितना है' (fees-amount) में जुड़े।")
+    text = (folder / "office.yaml").read_text("utf-8")
+    assert "ka phone number do\n      - kahan rasid milegi qwrt\n      - rasid kahan milegi qwrt\n" in text
+
+    assert run("faq", "add", "helpdesk", "naya", "sawal", "--faq", folder).returncode == 0
+
+
+def test_what_cannot_be_added_is_told(run: Run, small: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(small, tmp_path / "faq"))
+    for arguments, told in (
+        (("nowhere", "x"), "'nowhere' नाम का कोई जवाब नहीं है"),
+        (("helpdesk",), "क्या जोड़ना है"),
+        (("helpdesk", "--gap", "3"), "3 नंबर का समूह नहीं है"),
+        (("helpdesk", "fees kitni hai"), "पहले से 'fees-amount' में है"),
+    ):
+        done = run("faq", "add", *arguments, "--faq", folder)
+        assert (done.returncode, told in done.stderr) == (1, True)
+        assert "Traceback" not in done.stderr
+
+
+def test_since_a_day(run: Run, small: Path) -> None:
+    assert "तब से कोई सवाल" in run("faq", "gaps", "--since", "01-11-2026", "--faq", small).stdout
+    assert run("faq", "gaps", "--since", "kal", "--faq", small).returncode == 1

@@ -80,8 +80,8 @@ async def test_three_replicas_keep_the_rate_together_and_a_killed_one_is_taken_o
     assert fake.faults == []
     assert took < LEASE.total_seconds() + 30
     assert sum(share > 0 for share in shares) >= 2
-    # A machine that runs other tests too delays this one's processes and the platform itself by tenths of a second; on a
-    # quiet one no second has more than the rate. Three budgets instead of one would show at once.
+    # A machine that runs other tests too delays processes and the platform by tenths of a second; on a quiet one no
+    # second has more than the rate. Three budgets instead of one would show at once.
     assert most_within(5, fake.moments) <= 5 * RATE
     assert most_within(0.98, fake.moments) <= 1.5 * RATE
     counts = fake.counts()

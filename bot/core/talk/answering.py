@@ -8,7 +8,7 @@ from bot.core.answers.fold import fold
 from bot.core.answers.render import answer_text
 from bot.core.talk.message import Option, Reply
 from bot.core.talk.registering import ask_again
-from bot.core.talk.state import State, Turn, World, say
+from bot.core.talk.state import Outcome, State, Turn, World, say
 from bot.core.workshops.acts import Keep, Look
 
 MAX_RELATED = 3
@@ -49,8 +49,12 @@ def useful(what: str, state: State, world: World) -> Turn:
     _, answered_with = state.asked
     if vote == "yes":
         state = replace(state, asked=("", ""))
-        return ask_again(say(state, Reply(world.phrases.say("talk.glad", state.language))), world)
-    return _in_vain("talk.not-useful", answered_with == entry, state, world)
+        turn = ask_again(say(state, Reply(world.phrases.say("talk.glad", state.language))), world)
+    else:
+        turn = _in_vain("talk.not-useful", answered_with == entry, state, world)
+    # An id that somebody made up counts for nothing.
+    known = entry in world.faq.by_id
+    return replace(turn, counted=((Outcome.HELPFUL if vote == "yes" else Outcome.UNHELPFUL, entry),) if known else ())
 
 
 def offer(entries: Iterable[str], state: State, world: World) -> Turn:

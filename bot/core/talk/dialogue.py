@@ -42,6 +42,7 @@ from bot.core.talk.public import elsewhere, is_public
 from bot.core.talk.registering import ask_again
 from bot.core.talk.sharing import is_shared, shared
 from bot.core.talk.state import CONSENT, State, Turn, World, say
+from bot.core.talk.state import Outcome as Asked
 from bot.core.talk.understood import AGAIN, chosen, decided, waits
 from bot.core.talk.words import COMMANDS, QUESTION, chosen_number, is_greeting, is_sentence, without_courtesy
 from bot.core.workshops.acts import (
@@ -300,14 +301,16 @@ def _reply(masked: str, match: Match, state: State, world: World) -> Turn:
         return choose(kept, state, world)
     match match:
         case Answer(id=entry):
-            return choose(f"entry:{entry}", replace(state, asked=(masked, entry)), world)
+            turn = choose(f"entry:{entry}", replace(state, asked=(masked, entry)), world)
+            return replace(turn, counted=((Asked.ANSWERED, entry),))
         case Choices(ids=entries):
-            return answering.offer(entries, replace(state, asked=(masked, "")), world)
+            turn = answering.offer(entries, replace(state, asked=(masked, "")), world)
+            return replace(turn, counted=((Asked.CHOICES, ""),))
         case Nothing(aside=aside) if aside is not None:
             return _aside(aside, state, world)
         case _:
             turn = answering.refuse(replace(state, asked=("", "")), world)
-            return replace(turn, effects=(Keep(fold(masked), masked),))
+            return replace(turn, effects=(Keep(fold(masked), masked),), counted=((Asked.NOTHING, ""),))
 
 
 def _aside_of(match: Match) -> Aside | None:

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.core.announcements.acts import StaffAct
@@ -155,6 +156,16 @@ class State:
     draft: Mapping[str, str] = field(default_factory=dict)
 
 
+class Outcome(StrEnum):
+    """What became of a question, for the office's statistics."""
+
+    ANSWERED = "answered"
+    CHOICES = "choices"
+    NOTHING = "nothing"
+    HELPFUL = "helpful"
+    UNHELPFUL = "unhelpful"
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """
@@ -164,12 +175,14 @@ class Turn:
         effects: what must be done outside the talk, in order; the outcome of an act leads to another turn
             (``telling.tell``), whose replies follow these.
         staff: what a member of staff wants of announcements; the outcome leads to another turn too.
+        counted: what became of a question, and the entry that it concerns; "" for none.
     """
 
     state: State
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = ()
     staff: tuple[StaffAct, ...] = ()
+    counted: tuple[tuple[Outcome, str], ...] = ()
 
 
 def say(state: State, *replies: Reply) -> Turn:

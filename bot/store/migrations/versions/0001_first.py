@@ -128,6 +128,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch", "what", name=op.f("pk_counts")),
     )
     op.create_table(
+        "questions",
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "outcome", "entry", name=op.f("pk_questions")),
+    )
+    op.create_table(
         "revisions",
         sa.Column("id", _key, nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
