@@ -12,12 +12,9 @@ in a thread; so no message waits for it. The new answers are put in use between 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, TypeVar
 
 from bot.answered import tell_askers
 from bot.content.faults import fault_lines
@@ -29,6 +26,7 @@ from bot.core.talk.message import Reply
 from bot.core.talk.phrases import Phrases
 from bot.core.talk.state import Answers, World
 from bot.core.workshops.batch import IST
+from bot.elsewhere import elsewhere
 from bot.errors import ContentError, Fault, InputError, StoreUnavailable
 from bot.publishing import Verdict, digest_of, examine, prepared_of, publish, published, read_files
 from bot.store.announcements import was_written_down, write_down
@@ -45,7 +43,6 @@ REFUSED = "refused"
 _TOLD = 8
 
 _log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +139,7 @@ class Library:
             return
         revision, files = found
         try:
-            await _elsewhere(_learn, files, self._phrases, self._place.cache)
+            await elsewhere(_learn, files, self._phrases, self._place.cache)
             prepared = await asyncio.to_thread(prepared_of, files, self._phrases, self._place.cache)
             matcher = await asyncio.to_thread(_matcher, prepared)
         except ContentError:
@@ -178,7 +175,7 @@ class Library:
         before = None if now is None else now[1]
         place = self._place
         try:
-            verdict: Verdict = await _elsewhere(examine, files, before, self._phrases, place.cache, place.language)
+            verdict: Verdict = await elsewhere(examine, files, before, self._phrases, place.cache, place.language)
         except ContentError as error:
             await self._refuse(digest, error.faults)
             return
@@ -211,12 +208,6 @@ class Library:
             await queue(connection, rows, now)
         self._queued()
         _log.warning("The answers in %s are not published: %s.", self._place.folder, len(faults))
-
-
-async def _elsewhere(work: Callable[..., T], *given: Any) -> T:
-    """What a function returns that is run by another process."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
 
 
 def _learn(files: dict[str, str], phrases: Phrases, cache: Path) -> None:

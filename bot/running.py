@@ -141,7 +141,11 @@ class _Program:
                 timer = begin("The timer", self._service.timer.run())
                 announcer = begin("The announcer", self._service.announcer.run())
                 staffroom = begin("The staff's messages", self._service.staffroom.run())
-                library = begin("The answers", self._service.library.run()) if self._service.library else None
+                answers = [
+                    begin("The answers", part.run())
+                    for part in (self._service.library, self._service.keeper)
+                    if part is not None
+                ]
                 outbox = begin("The outbox", self._service.outbox.run())
                 server = begin("The server", self._server.serve([listening]))
                 self._runs = {
@@ -150,7 +154,7 @@ class _Program:
                 }
                 started()
                 await asked.wait()
-                await self._stop(server, [inbox, timer, announcer, staffroom, *([library] if library else [])], outbox)
+                await self._stop(server, [inbox, timer, announcer, staffroom, *answers], outbox)
         except* _PartEndedError:
             code = 1
         finally:

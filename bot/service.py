@@ -20,6 +20,7 @@ from bot.core.talk.phrases import Phrases
 from bot.core.talk.state import Answers, World
 from bot.core.workshops.batch import IST, Batch
 from bot.inbox import Inbox
+from bot.keeping import Keeper
 from bot.library import Library, Place
 from bot.outbox import Outbox
 from bot.staffroom import NO_OFFICE, Office, Staffroom
@@ -43,6 +44,7 @@ class Service:
     announcer: Announcer
     staffroom: Staffroom
     library: Library | None
+    keeper: Keeper | None
 
 
 @asynccontextmanager
@@ -131,6 +133,7 @@ def service_on(
         Announcer(database, senders, rules, clock, paces=paces, outcomes=outcomes, queued=outbox.wake),
         Staffroom(database, office, world.roster, world.phrases, clock, queued=outbox.wake),
         library,
+        None if place is None else Keeper(database, place, world.phrases, clock, queued=outbox.wake),
     )
 
 

@@ -21,6 +21,8 @@ from bot.core.announcements.acts import (
     Listed,
     Made,
     Make,
+    Propose,
+    Proposed,
     Refused,
     StaffAct,
     StaffOutcome,
@@ -31,13 +33,14 @@ from bot.errors import InputError
 from bot.store import ledger
 from bot.store.announcements import last_announcements
 from bot.store.followers import follow, need_not_hear
+from bot.store.proposals import insert_proposal
 
 _LISTED = 6
 # What somebody must be allowed for each act.
-_NEEDS = {Make: Role.EDITOR, Do: Role.EDITOR, Follow: Role.VIEWER, List: Role.VIEWER}
+_NEEDS = {Make: Role.EDITOR, Do: Role.EDITOR, Follow: Role.VIEWER, List: Role.VIEWER, Propose: Role.EDITOR}
 
 
-async def settle(
+async def settle(  # noqa: PLR0911 - one line an act
     connection: AsyncConnection, person: int, who: Staff, act: StaffAct, above: int, now: datetime
 ) -> StaffOutcome:
     """
@@ -64,6 +67,9 @@ async def settle(
                 await found_in(connection, act.announcement)
                 await follow(connection, act.announcement, [person], shown=False, anew=True)
                 return Followed()
+            case Propose():
+                await insert_proposal(connection, person, who.name, act.proposal, now)
+                return Proposed()
             case List():
                 return Listed(await last_announcements(connection, _LISTED))
             case Do():

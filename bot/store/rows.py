@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.store.tables import Moment
+from bot.store.columns import Moment
 
 
 class BadRowError(ValueError):

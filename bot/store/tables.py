@@ -5,36 +5,10 @@ Times are stored in UTC and read as aware datetimes. What may be counted but not
 ``counts``. A migration of the same content goes with every change here; a test compares the two.
 """
 
-from datetime import UTC, datetime
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeDecorator
 
 from bot.core.workshops.batch import LIVE
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment; microseconds since 1970 in the database, which sort and index alike on both engines."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002 - SQLAlchemy's
-        """Microseconds."""
-        if value is None:
-            return None
-        return round(value.timestamp() * 1_000_000)
-
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
-        """Aware, in UTC."""
-        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
-
-
-# SQLite numbers rows by itself only where the key is a plain INTEGER.
-Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+from bot.store.columns import Json, Key, Moment
 
 metadata = sa.MetaData(
     naming_convention={
@@ -192,6 +166,20 @@ revisions = sa.Table(
     sa.Column("questions", sa.Integer, nullable=False),
     # All files, packed.
     sa.Column("content", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Changes of the answers that staff want in their chats, until they are looked at.
+proposals = sa.Table(
+    "proposals",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("body", Json, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    # Since when a process looks at it.
+    sa.Column("claimed", Moment),
     sqlite_autoincrement=True,
 )
 

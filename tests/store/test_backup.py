@@ -29,6 +29,7 @@ from bot.store.tables import (
     metadata,
     outbox,
     people,
+    proposals,
     questions,
     registrations,
     revisions,
@@ -92,6 +93,7 @@ ROWS: list[tuple[sa.Table, list[dict[str, Any]]]] = [
     (consents, [{"id": 5, "person": 7, "notice": "1", "channel": "web", "at": NOW}]),
     (unanswered, [{"id": 50, "folded": "x", "text": "X?", "count": 2, "first": NOW, "last": NOW}]),
     (askers, [{"person": 7, "question": 50}]),
+    (proposals, [{"id": 4, "person": 7, "who": "राम", "body": {"more": ["x"]}, "at": NOW}]),
     (questions, [{"day": "2026-11-26", "outcome": "answered", "entry": "fees", "count": 3}]),
     (
         revisions,

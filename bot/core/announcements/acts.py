@@ -1,4 +1,4 @@
-"""What staff want of announcements in their chat (acts), and what came of it (outcomes)."""
+"""What staff want of announcements and answers in their chat (acts), and what came of it (outcomes)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.announcements.announcement import Announcement
+from bot.core.answers.proposal import Proposal
 from bot.core.talk.message import Attachment
 
 
@@ -51,7 +52,14 @@ class List:
     """See the last ones."""
 
 
-StaffAct = Make | Do | Follow | List
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Have a change of the answers looked at, and published where nothing stands against it."""
+
+    proposal: Proposal
+
+
+StaffAct = Make | Do | Follow | List | Propose
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +97,9 @@ class Refused:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
-StaffOutcome = Made | Done | Followed | Listed | Refused
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """It will be looked at."""
+
+
+StaffOutcome = Made | Done | Followed | Listed | Proposed | Refused

@@ -25,6 +25,7 @@ from bot.core.announcements.acts import (
     Listed,
     Made,
     Make,
+    Proposed,
     Refused,
     StaffAct,
     StaffOutcome,
@@ -36,6 +37,7 @@ from bot.core.announcements.preflight import Preflight, grouped
 from bot.core.announcements.wording import MAX_CAPTION, faults
 from bot.core.answers.fold import fold
 from bot.core.staff import Role, Staff
+from bot.core.talk import keeping
 from bot.core.talk.message import Attachment, Incoming, Kind, Option, Reply
 from bot.core.talk.phrases import Phrases
 from bot.core.talk.state import State, Turn, World, say
@@ -66,7 +68,7 @@ def heard(incoming: Incoming, state: State, world: World) -> Turn | None:  # noq
         return _plain("id", state, world, channel=incoming.channel, address=incoming.address)
     command = _COMMAND.fullmatch(text) if not incoming.press else None
     is_meant = command is not None or incoming.press.startswith(_PRESS)
-    if not is_meant and not state.draft:
+    if not is_meant and (not state.draft or keeping.ABOUT in state.draft):
         return None
     staff = world.roster.at(incoming.channel, incoming.address)
     if staff is None:
@@ -100,6 +102,8 @@ def after(act: StaffAct, outcome: StaffOutcome, state: State, world: World) -> T
             return _plain("made", replace(state, draft={}), world, id=made.id)
         case Followed():
             return Turn(state)
+        case Proposed():
+            return keeping.proposed(state, world)
         case Listed(announcements=found):
             return _list(found, state, world)
         case Done(deed=Deed.SEND, announcement=sent):

@@ -19,7 +19,8 @@ What touches batches and registrations is not decided here: a turn names it as a
 outcome comes back to ``after``, whose turn names no further act. A typed "yes" after "did the answer help?" may rather
 mean what the office asked in between ("are you coming?"): then that is asked again.
 
-What members of staff do with announcements has its own way (``announcing.py``), before all this.
+What members of staff do with answers and announcements has its own way (``keeping.py``, ``announcing.py``), before all
+this.
 
 Pure: no clock, no I/O, so a talk can be replayed (``tests/talks``).
 """
@@ -31,7 +32,7 @@ from bot.core.answers.faq import Aside, Does, in_language
 from bot.core.answers.fold import fold
 from bot.core.answers.matcher import MAX_CHARS, Answer, Choices, Match, Nothing
 from bot.core.privacy import mask
-from bot.core.talk import announcing, answering, registering, telling
+from bot.core.talk import announcing, answering, keeping, registering, telling
 from bot.core.talk.agreement import Kind, Said, keeps, said_to
 from bot.core.talk.attending import code_in, is_bare, names_code
 from bot.core.talk.choosing import REQUESTS, again, choose
@@ -85,8 +86,8 @@ def decide(incoming: Incoming, state: State, world: World) -> Turn:
         state = replace(state, own_mobile=incoming.mobile)
     if incoming.in_group:
         turn = _in_group(incoming, state, world)
-    elif (announced := announcing.heard(incoming, state, world)) is not None:
-        turn = announced
+    elif (staffs := keeping.heard(incoming, state, world) or announcing.heard(incoming, state, world)) is not None:
+        turn = staffs
     elif incoming.press:
         turn = choose(incoming.press, state, world)
     elif is_shared(incoming):

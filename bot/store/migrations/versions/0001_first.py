@@ -151,6 +151,18 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "proposals",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("person", _key, nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("body", _json, nullable=False),
+        sa.Column("at", _moment, nullable=False),
+        sa.Column("claimed", _moment, nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_proposals_person"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposals")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "files",
         sa.Column("id", _key, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
