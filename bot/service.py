@@ -26,6 +26,7 @@ from bot.outbox import Outbox
 from bot.staffroom import NO_OFFICE, Office, Staffroom
 from bot.store.database import Database, open_database
 from bot.timer import Timer
+from bot.weekly import Weekly
 
 
 def now() -> datetime:
@@ -45,6 +46,7 @@ class Service:
     staffroom: Staffroom
     library: Library | None
     keeper: Keeper | None
+    weekly: Weekly
 
 
 @asynccontextmanager
@@ -134,6 +136,7 @@ def service_on(
         Staffroom(database, office, world.roster, world.phrases, clock, queued=outbox.wake),
         library,
         None if place is None else Keeper(database, place, world.phrases, clock, queued=outbox.wake),
+        Weekly(database, at_present, clock, queued=outbox.wake),
     )
 
 
