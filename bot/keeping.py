@@ -8,11 +8,12 @@ and nothing changes. What was published so can be undone for a day, as long as n
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.content.editing import Edit, NoPlaceError, edited
 from bot.content.faults import fault_lines
+from bot.content.folder import Files, read_files, write_changed
 from bot.core.answers.faq import in_language
 from bot.core.answers.proposal import Proposal, face
 from bot.core.talk.keeping import undo_button
@@ -21,8 +22,7 @@ from bot.core.talk.phrases import Phrases
 from bot.elsewhere import elsewhere
 from bot.errors import ContentError, FaultsError, InputError, StoreUnavailable
 from bot.library import Place
-from bot.newfile import new_file
-from bot.publishing import Files, Verdict, examine, prepared_of, publish, published, read_files, roll_back
+from bot.publishing import Verdict, examine, prepared_of, publish, published, roll_back
 from bot.store.database import Database
 from bot.store.outgoing import NOTICES
 from bot.store.patience import while_unavailable
@@ -163,7 +163,7 @@ def _write_back(place: Place, edit: Edit) -> bool:
     """Make the same change in the folder; False where that cannot be."""
     try:
         files = read_files(place.folder)
-        _write(place, files, edited(files, [edit]))
+        write_changed(place.folder, files, edited(files, [edit]))
     except (FaultsError, InputError, NoPlaceError, OSError, ValueError) as error:
         _log.warning("A published change could not be written to %s (%s).", place.folder, type(error).__name__)
         return False
@@ -175,13 +175,6 @@ def _bring_back(place: Place, undone: Files, back: Files) -> None:
     try:
         files = read_files(place.folder)
         kept = {name: back.get(name, text) if text == undone.get(name) else text for name, text in files.items()}
-        _write(place, files, kept)
+        write_changed(place.folder, files, kept)
     except (FaultsError, InputError, OSError) as error:
         _log.warning("What was undone could not be written to %s (%s).", place.folder, type(error).__name__)
-
-
-def _write(place: Place, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    for name, text in after.items():
-        if text != before.get(name):
-            with new_file(place.folder / name, overwrite=True) as file:
-                file.write_bytes(text.encode())

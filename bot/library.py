@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot.answered import tell_askers
 from bot.content.faults import fault_lines
+from bot.content.folder import read_files
 from bot.content.prepared import Prepared
 from bot.core.answers.calibration import SHIPPED
 from bot.core.answers.matcher import Matcher
@@ -28,7 +29,7 @@ from bot.core.talk.state import Answers, World
 from bot.core.workshops.batch import IST
 from bot.elsewhere import elsewhere
 from bot.errors import ContentError, Fault, InputError, StoreUnavailable
-from bot.publishing import Verdict, digest_of, examine, prepared_of, publish, published, read_files
+from bot.publishing import Verdict, digest_of, examine, prepared_of, publish, published
 from bot.store.announcements import was_written_down, write_down
 from bot.store.database import Database
 from bot.store.outgoing import NOTICES

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bot.content.faq import faq_files
+from bot.content.folder import GOLDEN, Files, unpacked
 from bot.content.labelled import parse_labelled
 from bot.content.prepared import Prepared, prepare
 from bot.core.answers.calibration import SHIPPED
@@ -28,12 +27,9 @@ from bot.store.announcements import write_down
 from bot.store.database import Database
 from bot.store.revisions import Revision, files_of, insert_revision, list_revisions, lock_revisions, newest
 
-GOLDEN = "golden.tsv"
 # A new entry of whose phrasings more than this share belong to another is that other once more.
 _SAME = 0.5
 _ALL = 100_000
-
-Files = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +54,6 @@ class Verdict:
         return any(not fault.warning for fault in self.faults)
 
 
-def read_files(folder: Path) -> dict[str, str]:
-    """
-    The files of a folder of answers, name -> text.
-
-    Raises:
-        ContentError: one cannot be read.
-    """
-    files, faults = {}, []
-    golden = folder / GOLDEN
-    try:
-        names = [*faq_files(folder), *([golden] if golden.is_file() else [])]
-    except OSError as error:
-        raise ContentError(
-            [Fault("no-folder", str(folder), values={"reason": error.strerror or str(error)})]
-        ) from error
-    for file in names:
-        try:
-            files[file.name] = file.read_bytes().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            faults.append(Fault("not-utf8", f"{folder.name}/{file.name}"))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            faults.append(Fault("unreadable", f"{folder.name}/{file.name}", values={"reason": reason}))
-    if faults:
-        raise ContentError(faults)
-    return files
-
-
 def digest_of(files: Files) -> str:
     """Names a state of the files."""
     digest = hashlib.sha256()
@@ -101,12 +69,7 @@ def prepared_of(files: Files, phrases: Phrases, cache: Path, progress: Progress 
     Raises:
         ContentError: they have faults; all of them.
     """
-    with TemporaryDirectory(prefix="gem-saathi-") as place:
-        # Faults name the folder as staff know it.
-        folder = Path(place) / "faq"
-        folder.mkdir()
-        for name, text in files.items():
-            (folder / name).write_bytes(text.encode())
+    with unpacked(files) as folder:
         return prepare(folder, phrases, cache, progress)
 
 

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.config import shipped
+from bot.content.folder import GOLDEN, read_files
 from bot.content.locales import load_phrases
 from bot.content.prepared import prepare
 from bot.core.answers.calibration import SHIPPED
@@ -19,7 +20,7 @@ from bot.core.talk.state import World
 from bot.core.workshops.acts import Keep
 from bot.errors import ContentError, InputError
 from bot.library import Library, Place
-from bot.publishing import GOLDEN, Verdict, digest_of, examine, publish, published, read_files, roll_back
+from bot.publishing import Verdict, digest_of, examine, publish, published, roll_back
 from bot.store.database import Database
 from bot.store.people import keep_questions
 from bot.store.revisions import list_revisions

@@ -11,15 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.shared import Config, FaqDir, Lang, open_app
-from bot.cli.spreadsheet import checked, write_changed
+from bot.cli.spreadsheet import checked
 from bot.config import Settings
 from bot.content.editing import Edit, edited
+from bot.content.folder import read_files, write_changed
 from bot.core.answers.faq import in_language
 from bot.core.answers.gaps import Asked, Gap, grouped
 from bot.core.workshops.batch import IST
 from bot.core.workshops.times import read_moment, say_day
 from bot.errors import InputError
-from bot.publishing import read_files
 from bot.sheets import printable
 
 # As many wordings of a group are shown.

@@ -15,6 +15,7 @@ from bot.cli.shared import Config, FaqDir, Lang, progress_line, speak, who_types
 from bot.config import Settings
 from bot.content.faq import load_faq
 from bot.content.faults import fault_lines
+from bot.content.folder import read_files
 from bot.core.answers.faq import in_language
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.batch import IST
@@ -139,7 +140,7 @@ def stale(faq: FaqDir = None, config: Config = None, lang: Lang = None) -> None:
 
 def _examined(settings: Settings, phrases: Phrases, language: str, folder: Path) -> tuple["Verdict", int]:
     """What the gate says to a folder, and with which revision it was compared; 0 for none."""
-    from bot.publishing import examine, published, read_files  # noqa: PLC0415 - as above
+    from bot.publishing import examine, published  # noqa: PLC0415 - as above
 
     files = read_files(folder)
     now = _run(settings, published)

@@ -1,9 +1,7 @@
 """``gem-saathi faq export`` and ``import``: the answers as a spreadsheet, there and back."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -11,13 +9,12 @@ import typer
 from bot.cli.shared import Config, FaqDir, Lang, speak
 from bot.content.editing import NoPlaceError, edited
 from bot.content.faq import load_faq
+from bot.content.folder import Files, read_files, unpacked, write_changed
 from bot.content.workbook import ANSWERS, QUESTIONS, Read, read_workbook, write_workbook
 from bot.core.answers.faq import Faq
 from bot.core.answers.gate import changes
 from bot.core.talk.phrases import Phrases
-from bot.errors import ContentError, Fault, InputError
-from bot.newfile import new_file
-from bot.publishing import read_files
+from bot.errors import ContentError, Fault
 
 
 def export(
@@ -77,13 +74,9 @@ def import_(
     typer.echo(phrases.say(key, language, count=len(changed), ids=names))
 
 
-def checked(files: Mapping[str, str], phrases: Phrases) -> Faq:
+def checked(files: Files, phrases: Phrases) -> Faq:
     """The answers that these files hold; raises ContentError."""
-    with TemporaryDirectory(prefix="gem-saathi-") as place:
-        folder = Path(place) / "faq"
-        folder.mkdir()
-        for name, text in files.items():
-            (folder / name).write_bytes(text.encode())
+    with unpacked(files) as folder:
         return load_faq(folder, phrases).faq
 
 
@@ -94,15 +87,3 @@ def _in_sheet(fault: Fault, read: Read, name: str) -> Fault:
     if (row := read.rows.get(str(fault.values.get("id")))) is not None:
         return replace(fault, path=f"{name} ({ANSWERS})", line=row)
     return fault
-
-
-def write_changed(folder: Path, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Write the files of a folder that are different; each whole or not at all."""
-    for name, text in after.items():
-        if text != before[name]:
-            try:
-                with new_file(folder / name, overwrite=True) as place:
-                    place.write_bytes(text.encode())
-            except OSError as error:
-                reason = error.strerror or str(error)
-                raise InputError("unwritable", path=folder / name, reason=reason) from error
