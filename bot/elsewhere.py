@@ -1,9 +1,16 @@
-"""Runs in another process what would hold up everybody here."""
+"""
+Runs in another process what would hold up everybody here.
+
+It is a program of its own (``python -m bot.elsewhere``): it reads what to do from its input, writes the outcome to its
+output, and ends. It holds nothing of ours open, so where this process is killed, it ends by itself.
+"""
 
 import asyncio
+import pickle
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -11,10 +18,33 @@ T = TypeVar("T")
 
 async def elsewhere(work: Callable[..., T], *given: Any) -> T:
     """What a function of a module returns; what it raises is raised here."""
-    # A process that starts or ends is waited for too, for tenths of a second: in a thread.
-    return await asyncio.to_thread(_in_a_process, work, given)
+    command = (sys.executable, "-m", "bot.elsewhere")
+    child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+    try:
+        written, _ = await child.communicate(pickle.dumps((work, given)))
+    finally:
+        if child.returncode is None:
+            with suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+    outcome, failure = pickle.loads(written)  # noqa: S301 - our own process wrote it
+    if failure is not None:
+        raise failure
+    return outcome  # type: ignore[no-any-return]
 
 
-def _in_a_process(work: Callable[..., T], given: tuple[Any, ...]) -> T:
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return pool.submit(work, *given).result()
+def main() -> None:
+    """Do what the input says."""
+    work, given = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own process wrote it
+    try:
+        written = pickle.dumps((work(*given), None))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where it was asked for
+        written = pickle.dumps((None, error))
+    # Who asked may have been killed meanwhile.
+    with suppress(BrokenPipeError):
+        sys.stdout.buffer.write(written)
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,8 @@ What people and staff meet daily (nothing found, a form filled in wrongly) is a 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 
 class SaathiError(Exception):
@@ -52,6 +54,10 @@ class FaultsError(SaathiError):
         super().__init__("; ".join(f"{fault.place}: {fault.key} {dict(fault.values)}" for fault in faults))
         self.faults = tuple(faults)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made again of its faults, in another process."""
+        return type(self), (self.faults,)
+
 
 class ContentError(FaultsError):
     """Staff's files have faults."""
@@ -74,6 +80,10 @@ class InputError(SaathiError):
         super().__init__(f"{key} {values}")
         self.key = key
         self.values: Mapping[str, object] = values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made again of its key and values, in another process."""
+        return partial(type(self), self.key, **self.values), ()
 
 
 class StoreError(SaathiError):

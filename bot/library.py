@@ -168,7 +168,7 @@ class Library:
         except ContentError as error:
             await self._refuse(str(self._place.folder), error.faults)
             return
-        digest = digest_of(files)
+        digest = await asyncio.to_thread(digest_of, files)
         async with self._database.read() as connection:
             if digest in await digests(connection):
                 return

@@ -6,6 +6,7 @@ mistake never reaches them and yesterday's answers can always be had back. A cha
 (``core/answers/gate.py``) leaves everything as it was, and says what and where.
 """
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -179,7 +180,7 @@ async def publish(
     """
     if verdict.refused and not forced:
         raise InputError("publish-refused")
-    digest = digest_of(verdict.files)
+    digest = await asyncio.to_thread(digest_of, verdict.files)
     async with database.write() as connection:
         await lock_revisions(connection)
         before = await newest(connection)

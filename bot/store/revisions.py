@@ -1,5 +1,6 @@
 """Published answers: each revision whole, with who published it, when and why."""
 
+import asyncio
 import json
 import zlib
 from collections.abc import Mapping
@@ -52,8 +53,8 @@ async def insert_revision(connection: AsyncConnection, revision: Revision, files
         files: name -> text.
     """
     values = {column.name: getattr(revision, column.name) for column in _COLUMNS if column.name != "id"}
-    content = zlib.compress(json.dumps(files, ensure_ascii=False).encode())
-    statement = revisions.insert().values(values | {"content": content}).returning(revisions.c.id)
+    packed = await asyncio.to_thread(_packed, files)
+    statement = revisions.insert().values(values | {"content": packed}).returning(revisions.c.id)
     return int((await connection.execute(statement)).scalar_one())
 
 
@@ -77,7 +78,23 @@ async def digests(connection: AsyncConnection) -> set[str]:
 async def files_of(connection: AsyncConnection, revision: int) -> dict[str, str] | None:
     """The files of a revision, name -> text; None where there is none."""
     content = await connection.scalar(sa.select(revisions.c.content).where(revisions.c.id == revision))
-    return None if content is None else dict(json.loads(zlib.decompress(content)))
+    return None if content is None else await asyncio.to_thread(_unpacked, content)
+
+
+def _packed(files: Mapping[str, str]) -> bytes:
+    """The files behind a line that tells their names and lengths: no long JSON, which would hold up everybody."""
+    texts = {name: text.encode() for name, text in files.items()}
+    head = json.dumps({name: len(text) for name, text in texts.items()}).encode()
+    return zlib.compress(b"\n".join([head, b"".join(texts.values())]))
+
+
+def _unpacked(content: bytes) -> dict[str, str]:
+    head, _, texts = zlib.decompress(content).partition(b"\n")
+    files, at = {}, 0
+    for name, length in json.loads(head).items():
+        files[name] = texts[at : at + length].decode()
+        at += length
+    return files
 
 
 async def lock_revisions(connection: AsyncConnection) -> None:

@@ -8,6 +8,7 @@ by the gate, published and taken up.
 """
 
 import asyncio
+import gc
 import shutil
 import tempfile
 import time
@@ -86,6 +87,9 @@ async def run() -> None:
         matcher = Matcher(prepared.loaded.faq, prepared.index, SHIPPED)
         database = await open_database(str(Path(place) / "x.sqlite3"))
         world = World(prepared.loaded.faq, matcher, phrases)
+        # As ``service_on`` does.
+        gc.collect()
+        gc.freeze()
         library = Library(database, Place(folder, cache, "hi"), world, lambda: datetime.now(UTC))
         quiet, busy, took = await measure(library, folder, progress)
         await database.close()
