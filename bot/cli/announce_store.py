@@ -4,7 +4,6 @@ Announcements in the database, for commands that run once: each opens it, acts, 
 Loaded when it is needed, as ``batch_store``.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,14 @@ from typing import TypeVar
 
 from bot import announcing
 from bot.announcing import Draft, Status, means_of
+from bot.cli.on_database import on_database
 from bot.config import Settings
 from bot.core.announcements.announcement import Announcement
 from bot.core.announcements.preflight import Preflight
 from bot.core.talk.phrases import Phrases
 from bot.sheets import new_sheet
 from bot.store.announcements import list_announcements
-from bot.store.database import Database, open_database
+from bot.store.database import Database
 from bot.store.ledger import Line
 from bot.store.outgoing import Fate
 
@@ -99,11 +99,4 @@ class AnnounceStore:
         return self._run(write)
 
     def _run(self, act: Callable[[Database], Awaitable[T]]) -> T:
-        async def run() -> T:
-            database = await open_database(self.settings.database.get_secret_value())
-            try:
-                return await act(database)
-            finally:
-                await database.close()
-
-        return asyncio.run(run())
+        return on_database(self.settings.database.get_secret_value(), act)

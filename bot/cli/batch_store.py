@@ -4,7 +4,6 @@ The batches in the database, for commands that run once: each method opens it, a
 Loaded when it is needed: SQLAlchemy costs memory and time that commands without a database should not pay for.
 """
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.cli.on_database import on_database
 from bot.config import Settings
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.batch import Batch
@@ -20,7 +20,7 @@ from bot.errors import InputError
 from bot.sheets import printable
 from bot.staff import change_batch, mark_present, remove
 from bot.store.batches import RosterRow, erased_counts, find_batch, insert_batch, list_batches, roster
-from bot.store.database import Database, open_database
+from bot.store.database import Database
 
 T = TypeVar("T")
 
@@ -98,14 +98,7 @@ class BatchStore:
         return self._run(act)
 
     def _run(self, act: Callable[[Database], Awaitable[T]]) -> T:
-        async def run() -> T:
-            database = await open_database(self._address)
-            try:
-                return await act(database)
-            finally:
-                await database.close()
-
-        return asyncio.run(run())
+        return on_database(self._address, act)
 
 
 def _number(typed: str) -> int:

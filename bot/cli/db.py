@@ -6,11 +6,11 @@ What works with the database is imported where it is used: that takes longer tha
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,25 +24,27 @@ app = typer.Typer(help="The database: upgrade, backup, restore, export, purge.",
 
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it is there.")]
-_Result = TypeVar("_Result")
 
 
 @app.command()
 def upgrade(config: Config = None, lang: Lang = None) -> None:
     """Bring the database up to date; a file is brought up to date without this."""
+    from bot.cli.on_database import on_database  # noqa: PLC0415
+
     settings, phrases, language = speak(config, lang)
-    _with_database(settings.database.get_secret_value(), _nothing, upgrade=True)
+    on_database(settings.database.get_secret_value(), _nothing, upgrade=True)
     typer.echo(phrases.say("db.upgraded", language))
 
 
 @app.command()
 def backup(file: File, force: Force = False, config: Config = None, lang: Lang = None) -> None:
     """Copy the database to FILE, also while the assistant runs."""
+    from bot.cli.on_database import on_database  # noqa: PLC0415
     from bot.store.backup import backup as write  # noqa: PLC0415
 
     settings, phrases, language = speak(config, lang)
     with _progress(phrases, language, "progress.saving") as progress:
-        _with_database(
+        on_database(
             settings.database.get_secret_value(),
             lambda database: write(database, file, overwrite=force, progress=progress),
         )
@@ -73,15 +75,16 @@ def export(
     lang: Lang = None,
 ) -> None:
     """Write all rows as JSON lines, which restore brings into either kind of database."""
+    from bot.cli.on_database import on_database  # noqa: PLC0415
     from bot.store import backup  # noqa: PLC0415
 
     settings, phrases, language = speak(config, lang)
     address = settings.database.get_secret_value()
     if file is None:
-        _with_database(address, lambda database: backup.export(database, sys.stdout.buffer))
+        on_database(address, lambda database: backup.export(database, sys.stdout.buffer))
         return
     with _progress(phrases, language, "progress.saving") as progress:
-        rows = _with_database(
+        rows = on_database(
             address, lambda database: backup.export_file(database, file, overwrite=force, progress=progress)
         )
     typer.echo(phrases.say("db.exported", language, path=file, rows=rows))
@@ -97,27 +100,15 @@ def purge(
     lang: Lang = None,
 ) -> None:
     """Erase what is older than it need be kept; numbers stay."""
+    from bot.cli.on_database import on_database  # noqa: PLC0415
     from bot.store.erasing import purge as forget  # noqa: PLC0415
 
     settings, phrases, language = speak(config, lang)
     kept, now = days or settings.keep_days, datetime.now(UTC)
-    erased = _with_database(
+    erased = on_database(
         settings.database.get_secret_value(), lambda database: forget(database, now - timedelta(days=kept), now)
     )
     typer.echo(phrases.say("db.purged", language, count=erased, days=kept))
-
-
-def _with_database(address: str, act: "Callable[[Database], Awaitable[_Result]]", *, upgrade: bool = False) -> _Result:
-    from bot.store.database import open_database  # noqa: PLC0415
-
-    async def run() -> _Result:
-        database = await open_database(address, upgrade=upgrade)
-        try:
-            return await act(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
 
 
 async def _nothing(_database: "Database") -> None:

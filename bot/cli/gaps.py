@@ -1,9 +1,8 @@
 """``gem-saathi faq gaps`` and ``faq add``: what people asked in vain, and one step from there to an answer."""
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -21,6 +20,9 @@ from bot.core.workshops.batch import IST
 from bot.core.workshops.times import read_moment, say_day
 from bot.errors import InputError
 from bot.sheets import printable
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
 
 # As many wordings of a group are shown.
 _WORDINGS = 4
@@ -118,15 +120,11 @@ def _begin(days: int, since: str | None) -> datetime:
 
 
 def _read(settings: Settings, since: datetime) -> list[Asked]:
-    from bot.store.database import open_database  # noqa: PLC0415 - a library that asking the FAQ need not load
+    from bot.cli.on_database import on_database  # noqa: PLC0415 - a library that asking the FAQ need not load
     from bot.store.people import unanswered_questions  # noqa: PLC0415 - likewise
 
-    async def read() -> list[Asked]:
-        database = await open_database(settings.database.get_secret_value())
-        try:
-            async with database.read() as connection:
-                return [Asked(*row) for row in await unanswered_questions(connection, since)]
-        finally:
-            await database.close()
+    async def read(database: "Database") -> list[Asked]:
+        async with database.read() as connection:
+            return [Asked(*row) for row in await unanswered_questions(connection, since)]
 
-    return asyncio.run(read())
+    return on_database(settings.database.get_secret_value(), read)

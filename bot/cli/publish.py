@@ -1,6 +1,5 @@
 """``gem-saathi faq publish``, ``diff``, ``history``, ``rollback``, ``stale``: what people are answered from."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -168,13 +167,6 @@ def _some(texts: Sequence[str]) -> Text:
 
 
 def _run(settings: Settings, act: "Callable[[Database], Awaitable[T]]") -> T:
-    from bot.store.database import open_database  # noqa: PLC0415 - as above
+    from bot.cli.on_database import on_database  # noqa: PLC0415 - as above
 
-    async def run() -> T:
-        database = await open_database(settings.database.get_secret_value())
-        try:
-            return await act(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
+    return on_database(settings.database.get_secret_value(), act)

@@ -1,10 +1,9 @@
 """``gem-saathi faq stats``: how many asked, how many were answered and helped; as a table and as pictures."""
 
-import asyncio
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -19,6 +18,9 @@ from bot.core.talk.phrases import Phrases
 from bot.core.talk.state import Outcome
 from bot.core.workshops.batch import IST
 from bot.errors import InputError
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
 
 _TOP = 15
 _ASKED = (Outcome.ANSWERED, Outcome.CHOICES, Outcome.NOTHING)
@@ -70,18 +72,14 @@ def stats(
 
 
 def _read(settings: Settings, since: date) -> dict[date, Counter[What]]:
-    from bot.store.database import open_database  # noqa: PLC0415 - a library that asking the FAQ need not load
+    from bot.cli.on_database import on_database  # noqa: PLC0415 - a library that asking the FAQ need not load
     from bot.store.questions import questions_since  # noqa: PLC0415 - likewise
 
-    async def read() -> dict[date, Counter[What]]:
-        database = await open_database(settings.database.get_secret_value())
-        try:
-            async with database.read() as connection:
-                return await questions_since(connection, since)
-        finally:
-            await database.close()
+    async def read(database: "Database") -> dict[date, Counter[What]]:
+        async with database.read() as connection:
+            return await questions_since(connection, since)
 
-    return asyncio.run(read())
+    return on_database(settings.database.get_secret_value(), read)
 
 
 def _sums(counted: Counter[What]) -> Counter[Outcome]:
