@@ -9,7 +9,6 @@ once, and the outbox looks through few rows however many people are to be told.
 Where too many of the last messages failed, an announcement pauses by itself.
 """
 
-import asyncio
 import logging
 import math
 from collections.abc import Callable, Collection, Mapping
@@ -31,7 +30,7 @@ from bot.store.announcements import list_announcements, lock_if, save_announceme
 from bot.store.audience import Who, condition
 from bot.store.database import Database
 from bot.store.ledger import Skipped
-from bot.store.patience import while_unavailable
+from bot.store.patience import again_and_again
 
 LOOK_EVERY = 0.5
 # As many seconds of sending are let out ahead, or as many messages on a channel without a pace.
@@ -100,9 +99,7 @@ class Announcer:
 
     async def run(self) -> None:
         """Look, until cancelled."""
-        while True:
-            await while_unavailable(self.look)
-            await asyncio.sleep(LOOK_EVERY)
+        await again_and_again(self.look, LOOK_EVERY)
 
     async def look(self) -> None:
         """Do all that can be done now."""

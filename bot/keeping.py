@@ -25,7 +25,7 @@ from bot.library import Place
 from bot.publishing import Verdict, examine, prepared_of, publish, published, roll_back
 from bot.store.database import Database
 from bot.store.outgoing import NOTICES
-from bot.store.patience import while_unavailable
+from bot.store.patience import again_and_again
 from bot.store.proposals import Waiting, claim_proposal, drop_proposal, waiting_proposals
 from bot.store.queueing import Outgoing, queue
 from bot.store.revisions import Revision, files_of, list_revisions
@@ -66,9 +66,7 @@ class Keeper:
 
     async def run(self) -> None:
         """Look, until cancelled."""
-        while True:
-            await while_unavailable(self.look)
-            await asyncio.sleep(LOOK_EVERY)
+        await again_and_again(self.look, LOOK_EVERY)
 
     async def look(self) -> None:
         """Deal with all that waits, one after the other."""

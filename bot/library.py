@@ -22,7 +22,7 @@ from bot.content.folder import read_files
 from bot.content.prepared import Prepared
 from bot.core.answers.calibration import SHIPPED
 from bot.core.answers.matcher import Matcher
-from bot.core.staff import Role
+from bot.core.staff import Role, addresses_of
 from bot.core.talk.message import Reply
 from bot.core.talk.phrases import Phrases
 from bot.core.talk.state import Answers, World
@@ -33,7 +33,7 @@ from bot.publishing import Verdict, digest_of, examine, prepared_of, publish, pu
 from bot.store.announcements import was_written_down, write_down
 from bot.store.database import Database
 from bot.store.outgoing import NOTICES
-from bot.store.patience import while_unavailable
+from bot.store.patience import again_and_again
 from bot.store.people import persons_at
 from bot.store.queueing import Outgoing, queue
 from bot.store.revisions import digests, newest
@@ -110,9 +110,7 @@ class Library:
 
     async def run(self) -> None:
         """Look, until cancelled."""
-        while True:
-            await while_unavailable(self.look)
-            await asyncio.sleep(LOOK_EVERY)
+        await again_and_again(self.look, LOOK_EVERY)
 
     async def look(self) -> None:
         """Take up what was published; and publish what is new in the folder."""
@@ -196,7 +194,7 @@ class Library:
         lines = fault_lines(faults, self._phrases, self._place.language)
         now, what = self._clock(), f"files:{digest}"
         roster = self._world.roster
-        addresses = [pair for each in roster.who_may(Role.EDITOR) for pair in each.addresses.items()]
+        addresses = addresses_of(roster.who_may(Role.EDITOR))
         more = self._phrases.say("publish.more", self._place.language, count=len(lines) - _TOLD)
         told = [*lines[:_TOLD], *([more] if len(lines) > _TOLD else [])]
         text = self._phrases.say("publish.not-published", self._place.language) + "\n\n" + "\n".join(told)

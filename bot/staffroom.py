@@ -10,7 +10,6 @@ It looks once a second. What was told to whom stands in the database and is chan
 message, so nobody is told twice, however many processes run.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,17 +21,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.announcing import Means, Status, look_over, status
 from bot.channels.contract import Editor, Fetcher, NotFetchedError
-from bot.core.announcements.announcement import FAILURES, OVER, Announcement, Stage
+from bot.core.announcements.announcement import FAILURES, OVER, UNDER_WAY, Announcement, Stage
 from bot.core.announcements.media import MAX_FILE, file_name, media_type_of
 from bot.core.announcements.preflight import Preflight, card, finish, grouped
-from bot.core.staff import Role, Roster, Staff
+from bot.core.staff import Role, Roster, addresses_of
 from bot.core.talk.announcing import actions, card_options
 from bot.core.talk.message import Document, Reply
 from bot.core.talk.phrases import Phrases
 from bot.core.workshops.night import NIGHT
 from bot.core.workshops.times import say_when
 from bot.errors import StoreUnavailable
-from bot.store.announcements import list_announcements, lock_announcement, save_announcement
+from bot.store.announcements import (
+    find_announcement,
+    find_announcements,
+    list_announcements,
+    lock_announcement,
+    save_announcement,
+)
 from bot.store.database import Database
 from bot.store.files import keep_file, load_files
 from bot.store.followers import OVER as TOLD_OVER
@@ -47,7 +52,7 @@ from bot.store.followers import (
     untold,
 )
 from bot.store.outgoing import NOTICES, Fate
-from bot.store.patience import while_unavailable
+from bot.store.patience import again_and_again
 from bot.store.people import persons_at
 from bot.store.queueing import Outgoing, amend, is_open, queue, queue_one
 
@@ -113,26 +118,23 @@ class Staffroom:
 
     async def run(self) -> None:
         """Look, until cancelled."""
-        while True:
-            await while_unavailable(self.look)
-            await asyncio.sleep(LOOK_EVERY)
+        await again_and_again(self.look, LOOK_EVERY)
 
     async def look(self) -> None:
         """Tell all that there is to tell now."""
         async with self._database.read() as connection:
             wait = await uncarded(connection)
             followed = await untold(connection)
-            begun = await list_announcements(connection, [stage for stage in Stage if stage is not Stage.DRAFT])
-        open_ = [each for each in begun if each.stage not in OVER]
+            open_ = await list_announcements(connection, [*UNDER_WAY, Stage.PAUSED, Stage.CANCELLING])
+            # Those that are over stay out of it, once all who follow them have heard.
+            told_of = await find_announcements(connection, {each.announcement for each in followed})
         for number, group in groupby(wait, lambda each: each.announcement):
             await self._try(number, self._show(number, list(group)))
-        by_number = {each.id: each for each in begun}
         for each in open_:
-            if each.id not in {follower.announcement for follower in followed}:
+            if each.id not in told_of:
                 await self._try(each.id, self._have_followed(each.id))
         for number, group in groupby(followed, lambda each: each.announcement):
-            if number in by_number:
-                await self._try(number, self._tell(by_number[number], list(group)))
+            await self._try(number, self._tell(told_of[number], list(group)))
 
     async def _try(self, number: int, work: Awaitable[None]) -> None:
         try:
@@ -150,8 +152,12 @@ class Staffroom:
     async def _show(self, number: int, followers: Sequence[Follower]) -> None:
         """Show the card of a draft, once the file that goes along is here."""
         async with self._database.read() as connection:
-            found = {each.id: each for each in await list_announcements(connection, [Stage.DRAFT])}.get(number)
-        if found is None or (found.attachment is not None and not await self._fetched(found, followers)):
+            found = await find_announcement(connection, number)
+        if (
+            found is None
+            or found.stage is not Stage.DRAFT
+            or (found.attachment is not None and not await self._fetched(found, followers))
+        ):
             return
         now = self._clock()
         office, language = self._office, followers[0].language
@@ -164,7 +170,7 @@ class Staffroom:
             needs_two = not seen.forbidden and seen.total > office.above
             if needs_two:
                 others = [each for each in self._roster.who_may(Role.APPROVER) if each.name != draft.made_by]
-                await follow(connection, number, await persons_at(connection, _addresses(others)), shown=False)
+                await follow(connection, number, await persons_at(connection, addresses_of(others)), shown=False)
             documents = await load_files(connection, [draft.file] if draft.file else [])
             for follower in await uncarded(connection):
                 if follower.announcement == number and await mark_shown(connection, follower):
@@ -228,7 +234,7 @@ class Staffroom:
 
     async def _have_followed(self, number: int) -> None:
         """One that nobody of the staff follows was begun in the terminal: all who may make some are told."""
-        addresses = _addresses(self._roster.who_may(Role.EDITOR))
+        addresses = addresses_of(self._roster.who_may(Role.EDITOR))
         async with self._database.read() as connection:
             known = await persons_at(connection, addresses)
             if not known or await followers_of(connection, [number]):
@@ -346,7 +352,3 @@ def _may_tell(follower: Follower, announcement: Announcement, now: datetime, edi
 
 def _to(follower: Follower, kind: str, reply: Reply) -> Outgoing:
     return Outgoing(follower.person, follower.channel, follower.address, reply, kind, NOTICES)
-
-
-def _addresses(staff: Sequence[Staff]) -> list[tuple[str, str]]:
-    return [pair for each in staff for pair in each.addresses.items()]

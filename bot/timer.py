@@ -1,13 +1,12 @@
 """What is due by the clock: reminders, offers that ran out, and forgetting people whose time of keeping is over."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.core.talk.state import World
 from bot.store.database import Database
 from bot.store.erasing import purge
-from bot.store.patience import while_unavailable
+from bot.store.patience import again_and_again
 from bot.store.reminding import pass_time
 
 LOOK_EVERY = 20.0
@@ -34,9 +33,7 @@ class Timer:
 
     async def run(self) -> None:
         """Look every twenty seconds, until cancelled."""
-        while True:
-            await while_unavailable(self.look)
-            await asyncio.sleep(LOOK_EVERY)
+        await again_and_again(self.look, LOOK_EVERY)
 
     async def look(self) -> None:
         """Do all that is due now."""

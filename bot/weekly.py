@@ -11,14 +11,14 @@ from datetime import date, datetime, time, timedelta
 
 from bot.core.answers.faq import Entry, in_language
 from bot.core.answers.gaps import Asked, Gap, grouped
-from bot.core.staff import Role
+from bot.core.staff import Role, addresses_of
 from bot.core.talk.message import Reply
 from bot.core.talk.state import World
 from bot.core.workshops.batch import IST
 from bot.store.announcements import was_written_down, write_down
 from bot.store.database import Database
 from bot.store.outgoing import NOTICES
-from bot.store.patience import while_unavailable
+from bot.store.patience import again_and_again
 from bot.store.people import persons_at, unanswered_questions
 from bot.store.queueing import Outgoing, queue
 
@@ -54,15 +54,13 @@ class Weekly:
 
     async def run(self) -> None:
         """Look, until cancelled."""
-        while True:
-            await while_unavailable(self.look)
-            await asyncio.sleep(LOOK_EVERY)
+        await again_and_again(self.look, LOOK_EVERY)
 
     async def look(self) -> None:
         """Tell, if it is time."""
         now, world = self._clock(), self._world()
         week = _week(now)
-        addresses = [pair for each in world.roster.who_may(Role.EDITOR) for pair in each.addresses.items()]
+        addresses = addresses_of(world.roster.who_may(Role.EDITOR))
         if week is None or not addresses:
             return
         async with self._database.read() as connection:

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -11,21 +13,20 @@ from bot.elsewhere import elsewhere
 from bot.errors import ContentError, Fault, InputError
 from tests.processes import ROOT
 
-# A process that has something done for a minute elsewhere, and says by whom.
+# A process that has something done for a minute elsewhere.
 ASKING = """
-import asyncio, time
+import asyncio, sys
 from bot.elsewhere import elsewhere
+from tests.test_elsewhere import tell_and_wait
 
-async def main():
-    task = asyncio.create_task(elsewhere(time.sleep, 60))
-    await asyncio.sleep(0)
-    while not (children := open(f"/proc/self/task/{__import__('os').getpid()}/children").read().split()):
-        await asyncio.sleep(0.01)
-    print(children[0], flush=True)
-    await task
-
-asyncio.run(main())
+asyncio.run(elsewhere(tell_and_wait, sys.argv[1]))
 """
+
+
+def tell_and_wait(pipe: str) -> None:
+    """Say who one is, and go on for a minute."""
+    Path(pipe).write_text(str(os.getpid()))
+    time.sleep(60)
 
 
 async def test_it_is_another_process_that_does_it() -> None:
@@ -50,13 +51,14 @@ def _find_faults() -> None:
     raise ContentError([Fault("no-entries", "faq", 3, {"a": 1})])
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
-async def test_who_is_killed_leaves_nobody_who_holds_its_output_open() -> None:
+async def test_who_is_killed_leaves_nobody_who_holds_its_output_open(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
     asking = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", ASKING, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+        sys.executable, "-c", ASKING, str(pipe), stdout=asyncio.subprocess.PIPE, cwd=ROOT
     )
     assert asking.stdout is not None
-    child = int(await asking.stdout.readline())
+    child = int(await asyncio.to_thread(pipe.read_text))
     asking.kill()
     # Its output ends with it.
     async with asyncio.timeout(10):

@@ -1,6 +1,6 @@
 """Who of the office may do what, known by their address on a channel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,3 +46,8 @@ class Roster:
     def who_may(self, needed: Role) -> list[Staff]:
         """Those whose role is enough."""
         return [each for each in self.staff if each.role.covers(needed)]
+
+
+def addresses_of(staff: Iterable[Staff]) -> list[tuple[str, str]]:
+    """Channel and address of each, wherever they are."""
+    return [pair for each in staff for pair in each.addresses.items()]

@@ -29,3 +29,10 @@ async def while_unavailable(work: Callable[[], Awaitable[T]]) -> T:
             if told:
                 _log.warning("The database can be used again.")
             return result
+
+
+async def again_and_again(look: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Look, and after so many seconds again, until cancelled; while the database cannot be used, wait for it."""
+    while True:
+        await while_unavailable(look)
+        await asyncio.sleep(seconds)

@@ -38,7 +38,7 @@ from bot.core.announcements.wording import MAX_CAPTION, faults
 from bot.core.answers.fold import fold
 from bot.core.staff import Role, Staff
 from bot.core.talk import keeping
-from bot.core.talk.message import Attachment, Incoming, Kind, Option, Reply
+from bot.core.talk.message import Attachment, Incoming, Kind, Option, Reply, is_number
 from bot.core.talk.phrases import Phrases
 from bot.core.talk.state import State, Turn, World, say
 from bot.core.talk.understood import chosen
@@ -55,7 +55,6 @@ _NO_BATCHES = "no-batches"
 _COMMAND = re.compile(r"/(?:ghoshna|ghosna|घोषणा|announce)(?:@\w+)?(?:\s+(\d{1,9}))?", re.IGNORECASE)
 _ID = re.compile(r"/(?:id|meri_id)(?:@\w+)?", re.IGNORECASE)
 _PRESS = "announce:"
-_MAX_DIGITS = 9
 _MORNING = time(10)
 # With these a member of staff leaves or goes back, whatever is asked.
 _CANCEL, _BACK = "cancel", "back"
@@ -268,9 +267,9 @@ _READERS: Mapping[str, Callable[[Incoming, State, World], Turn]] = {
 def _pressed(what: str, at: datetime, state: State, world: World) -> Turn:
     kind, _, value = what.partition(":")
     number, _, count = value.partition(":")
-    if kind in set(Deed) and _is_id(number) and (not count or _is_id(count)):
+    if kind in set(Deed) and is_number(number) and (not count or is_number(count)):
         return Turn(state, staff=(Do(Deed(kind), int(number), int(count or 0)),))
-    if kind == "see" and _is_id(number):
+    if kind == "see" and is_number(number):
         return Turn(state, staff=(Follow(int(number)),))
     if kind == "list":
         return Turn(state, staff=(List(),))
@@ -284,7 +283,7 @@ def _pressed(what: str, at: datetime, state: State, world: World) -> Turn:
 def _answered(step: str, value: str, at: datetime, state: State, world: World) -> Turn:
     """What a button said to what is asked; what it cannot have said is asked again."""
     said = {"file": _NONE, "at": _tomorrow(at).isoformat() if value == "tomorrow" else _NONE}.get(step, "")
-    if step == "batch" and _is_id(value):
+    if step == "batch" and is_number(value):
         said = value if int(value) else _NONE
         if said == _NONE and any(fault.key == "no-workshop" for fault in faults(state.draft["text"], None)):
             return _again("needs-batch", state, world)
@@ -370,10 +369,6 @@ def _wrong(sentence: str, state: State, world: World) -> Turn:
         return say(state, Reply(sentence, _OFFERS[step](state, world)))
     # Which workshops there are is looked up anew.
     return Turn(state, (Reply(sentence),), (Look(why=LOOK),))
-
-
-def _is_id(text: str) -> bool:
-    return 0 < len(text) <= _MAX_DIGITS and text.isascii() and text.isdecimal()
 
 
 def _button(deed: Deed, number: int, language: str, phrases: Phrases) -> Option:

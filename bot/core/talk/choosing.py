@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.core.talk import answering, registering, telling
-from bot.core.talk.message import Option, Reply
+from bot.core.talk.message import Option, Reply, is_number
 from bot.core.talk.registering import ask_again
 from bot.core.talk.state import LANGUAGES, State, Turn, World, say
 from bot.core.workshops.acts import (
@@ -21,8 +21,6 @@ from bot.core.workshops.acts import (
     Say,
     ShowData,
 )  # fmt: skip
-
-MAX_ID_DIGITS = 9
 
 
 def choose(option: str, state: State, world: World) -> Turn:
@@ -120,33 +118,28 @@ def _data(what: str, state: State, world: World) -> Turn | None:
 
 def _agree(what: str, state: State, world: World) -> Turn | None:
     batch, _, version = what.partition(":")
-    return registering.agreed(int(batch), version, state, world) if _is_id(batch) else None
+    return registering.agreed(int(batch), version, state, world) if is_number(batch) else None
 
 
 def _leave(what: str, state: State, world: World) -> Turn | None:
-    return telling.leave_sure(int(what), state, world) if _is_id(what) else None
+    return telling.leave_sure(int(what), state, world) if is_number(what) else None
 
 
 def _move(what: str, state: State, *, may_wait: bool) -> Turn | None:
     batch, _, to = what.partition(":")
-    if not (_is_id(batch) and _is_id(to)):
+    if not (is_number(batch) and is_number(to)):
         return None
     return Turn(state, (), (Move(int(batch), int(to), may_wait),))
 
 
 def _stars(what: str, state: State, _world: World) -> Turn | None:
     batch, _, stars = what.partition(":")
-    return Turn(state, (), (Rate(int(batch), int(stars)),)) if _is_id(batch) and stars in set("12345") else None
-
-
-def _is_id(text: str) -> bool:
-    """Whether a part of an option's id, which anybody can make up, may be a number of the database."""
-    return len(text) <= MAX_ID_DIGITS and text.isascii() and text.isdecimal()
+    return Turn(state, (), (Rate(int(batch), int(stars)),)) if is_number(batch) and stars in set("12345") else None
 
 
 def _act(make: Callable[[int], Effect]) -> Callable[[str, State, World], Turn | None]:
     """A choice that is an act on the batch that its id names."""
-    return lambda what, state, _: Turn(state, (), (make(int(what)),)) if _is_id(what) else None
+    return lambda what, state, _: Turn(state, (), (make(int(what)),)) if is_number(what) else None
 
 
 # What an option's id can begin with, and what choosing it does; None where what it names is gone.

@@ -16,7 +16,7 @@ from bot.core.answers.faq import Entry, in_language
 from bot.core.answers.fold import fold
 from bot.core.answers.proposal import Proposal, face
 from bot.core.staff import Role
-from bot.core.talk.message import Incoming, Option, Reply
+from bot.core.talk.message import Incoming, Option, Reply, is_number
 from bot.core.talk.state import State, Turn, World, say
 from bot.core.talk.words import COMMANDS, chosen_number
 from bot.core.workshops.batch import IST
@@ -109,7 +109,7 @@ def _pressed(what: str, at: datetime, state: State, world: World) -> Turn:  # no
             return Turn(state, staff=(Propose(_proposal(state.draft, at, world)),))
         case "no":
             return say(replace(state, draft={}), Reply(_say("dropped", state, world)))
-        case "undo" if value.isascii() and value.isdecimal() and len(value) < len(str(2**31)):
+        case "undo" if is_number(value):
             return Turn(state, staff=(Propose(Proposal(undo=int(value))),))
     return Turn(state, (Reply(world.phrases.say("talk.gone", state.language)),))
 

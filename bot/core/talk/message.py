@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+# More digits than the number of anything has that can be chosen.
+MAX_DIGITS = 9
+
 
 class Kind(StrEnum):
     """What a message is; a caption makes words of a picture."""
@@ -85,6 +88,11 @@ class Option:
 
     id: str
     title: str
+
+
+def is_number(text: str) -> bool:
+    """Whether a part of an option's id, which anybody can make up, may be a number of the database."""
+    return 0 < len(text) <= MAX_DIGITS and text.isascii() and text.isdecimal()
 
 
 @dataclass(frozen=True, slots=True)
