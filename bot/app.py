@@ -34,6 +34,7 @@ class App:
             fields=settings.registration_fields,
             language=settings.language,
             roster=settings.roster,
+            helpdesk=settings.helpdesk,
         )
 
 

@@ -13,7 +13,7 @@ import re
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -30,20 +30,23 @@ from pydantic import (
     ValidationError,
 )
 
+from bot.core.office_hours import OfficeHours
 from bot.core.quiet import Quiet
 from bot.core.staff import Roster
+from bot.core.tickets.helpdesk import Helpdesk
 from bot.core.workshops.fields import DEFAULT_FIELDS
 from bot.core.workshops.fields import Field as FormField
 from bot.core.workshops.night import NIGHT
 from bot.errors import Fault, SettingsError
 from bot.form_settings import read_fields
+from bot.hours_settings import DAYS, WORKING, Day, Hours, read_hours, read_quiet
 from bot.staff_settings import StaffSetting, roster_of
 from bot.strictyaml import Document, read
 
 _PREFIX = "GEM_SAATHI_"
 _FORM = "registration_fields"
 _NESTED = ("staff",)
-_LISTS = (_FORM, "web_origins", "whatsapp_template_parameters")
+_LISTS = (_FORM, "web_origins", "whatsapp_template_parameters", "office_days", "office_holidays")
 SECRETS = (
     "telegram_token",
     "telegram_secret",
@@ -89,16 +92,6 @@ def _like(pattern: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _quiet(given: object) -> object:
-    if not isinstance(given, str):
-        return given
-    found = re.fullmatch(r"(?:([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d))?", given.strip())
-    if found is None:
-        raise ValueError('should be like "21:00-08:00", or ""')
-    from_hour, from_minute, to_hour, to_minute = (int(number or 0) for number in found.groups())
-    return Quiet(time(from_hour, from_minute), time(to_hour, to_minute))
-
-
 _Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
@@ -136,6 +129,10 @@ class Settings(BaseModel):
         announce_pause_at: an announcement pauses where so many percent of its last messages failed.
         announce_above: to more people than this, only an approver who has not made it starts an announcement.
         staff: who of the office may do what in the chat.
+        telegram_staff_group: the number of the group in which staff read whom they are to answer; "" for each alone.
+        office_hours: "HH:MM-HH:MM" in India, in which people of the office answer.
+        office_days: on which they are there.
+        office_holidays: on which they are not.
         web: whether there is a web chat; None for: only where there is nothing else.
         web_secret: signs the cookies of the web chat; where it is left out, one is made beside the database.
         web_origins: websites that may show the web chat in a window of theirs.
@@ -177,11 +174,15 @@ class Settings(BaseModel):
     whatsapp_template_parameters: tuple[str, ...] = ("{text}",)
     whatsapp_template_price: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
     whatsapp_per_second: Annotated[int, Field(ge=1, le=1000)] = 60
-    announce_quiet: Annotated[InstanceOf[Quiet], BeforeValidator(_quiet)] = NIGHT
+    announce_quiet: Annotated[InstanceOf[Quiet], BeforeValidator(read_quiet)] = NIGHT
     announce_per_week: Annotated[int, Field(ge=0, le=100)] = 3
     announce_pause_at: Annotated[int, Field(ge=1, le=100)] = 20
     announce_above: Annotated[int, Field(ge=0, le=100_000_000)] = 500
     staff: StaffSetting = ()
+    telegram_staff_group: Annotated[str, Field(pattern=r"^(-\d{1,19})?$")] = ""
+    office_hours: Annotated[InstanceOf[Hours], BeforeValidator(read_hours)] = Hours(time(10), time(17))
+    office_days: tuple[Day, ...] = WORKING
+    office_holidays: tuple[date, ...] = ()
     web: bool | None = None
     web_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
     web_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/\s]+$")], ...] = ()
@@ -198,6 +199,13 @@ class Settings(BaseModel):
     def roster(self) -> Roster:
         """Who works here."""
         return roster_of(self.staff)
+
+    @property
+    def helpdesk(self) -> Helpdesk:
+        """When people of the office answer, and where they read."""
+        days = frozenset(DAYS.index(each) for each in self.office_days)
+        hours = OfficeHours(*self.office_hours, days, frozenset(self.office_holidays))
+        return Helpdesk(hours, ("telegram", self.telegram_staff_group) if self.telegram_staff_group else None)
 
     def secrets(self) -> Iterator[str]:
         """All secrets there are, for whoever has to keep them out of sight."""

@@ -26,13 +26,15 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import staff_acts
+from bot import staff_acts, tickets
 from bot.core.announcements.acts import StaffAct
 from bot.core.privacy import mask
+from bot.core.talk import ticketing
 from bot.core.talk.announcing import after as after_staff
 from bot.core.talk.dialogue import after, decide
 from bot.core.talk.message import Incoming, Reply
 from bot.core.talk.state import State, World
+from bot.core.tickets.acts import PersonAct
 from bot.core.workshops.acts import Act, Agree, Effect, Keep
 from bot.core.workshops.batch import IST
 from bot.store import people, queueing
@@ -44,6 +46,7 @@ from bot.store.patience import while_unavailable
 from bot.store.people import Key, Met
 from bot.store.questions import What, count_questions
 from bot.store.queueing import Outgoing
+from bot.store.tickets import ticket_about
 
 SLICE = 200
 # How long the loop may be held by deciding before others get their turn.
@@ -67,6 +70,7 @@ class _Talk:
     kept: list[Keep]
     staff: list[StaffAct]
     counted: list[What]
+    tickets: list[PersonAct]
     erased: bool = False
 
 
@@ -183,11 +187,14 @@ class Inbox:
             names = {(message.channel, message.address): message.name for message in fresh}
             met = await people.meet(connection, names, now, world.language)
             self._step("loaded")
+            fresh = [await _about(connection, message, world) for message in fresh]
             talks = await self._decide(fresh, met, world)
             self._step("decided")
             rows: list[Outgoing] = []
             if any(talk.acts for talk in talks):
                 rows = await self._settle(connection, talks, world, now)
+            if any(talk.tickets for talk in talks):
+                await self._settle_tickets(connection, talks, world, now)
             if any(talk.staff for talk in talks):
                 await self._settle_staff(connection, talks, world, now)
             self._step("settled")
@@ -217,7 +224,16 @@ class Inbox:
             known = met[message.channel, message.address]
             turn = decide(message, known.state, world)
             talk = _Talk(
-                message, known, turn.state, list(turn.replies), [], [], [], list(turn.staff), list(turn.counted)
+                message,
+                known,
+                turn.state,
+                list(turn.replies),
+                [],
+                [],
+                [],
+                list(turn.staff),
+                list(turn.counted),
+                list(turn.tickets),
             )
             _sort(talk, turn.effects)
             talks.append(talk)
@@ -244,16 +260,26 @@ class Inbox:
                 talk.erased = talk.met.id in desk.erased
         return await notices_of(connection, desk.seats, world.phrases)
 
+    async def _settle_tickets(
+        self, connection: AsyncConnection, talks: Sequence[_Talk], world: World, now: datetime
+    ) -> None:
+        """Settle what people want of those who work in the office."""
+        for talk in talks:
+            for act in talk.tickets:
+                outcome = await tickets.settle_for(connection, talk.met.id, act, world, now)
+                turn = ticketing.after_person(act, outcome, talk.state, world)
+                talk.state = turn.state
+                talk.replies += turn.replies
+
     async def _settle_staff(
         self, connection: AsyncConnection, talks: Sequence[_Talk], world: World, now: datetime
     ) -> None:
         """Settle what members of staff want of announcements."""
         for talk in talks:
-            who = world.roster.at(talk.incoming.channel, talk.incoming.address)
-            if who is None:
-                continue
+            who = world.roster.at(talk.incoming.channel, talk.incoming.said_by)
             for act in talk.staff:
-                outcome = await staff_acts.settle(connection, talk.met.id, who, act, self._announce_above, now)
+                above = self._announce_above
+                outcome = await staff_acts.settle(connection, talk.met.id, who, act, above, world, now)
                 turn = after_staff(act, outcome, talk.state, world)
                 talk.state = turn.state
                 talk.replies += turn.replies
@@ -278,6 +304,14 @@ class Inbox:
             await while_unavailable(write)
         except Exception as worse:  # noqa: BLE001 - it must not hold up the rest either
             _log.error("A message could not be kept in dead_letters either (%s).", type(worse).__name__)
+
+
+async def _about(connection: AsyncConnection, message: Incoming, world: World) -> Incoming:
+    """A message with the ticket that it replies to, where a member of staff sent it."""
+    if not message.replied_to or world.roster.at(message.channel, message.said_by) is None:
+        return message
+    ticket = await ticket_about(connection, message.channel, message.address, message.replied_to)
+    return replace(message, ticket=ticket)
 
 
 def _storable(message: Incoming) -> Incoming:

@@ -143,7 +143,7 @@ class _Program:
                 staffroom = begin("The staff's messages", self._service.staffroom.run())
                 answers = [
                     begin("The answers", part.run())
-                    for part in (self._service.library, self._service.keeper, self._service.weekly)
+                    for part in (self._service.library, self._service.keeper, self._service.weekly, self._service.clerk)
                     if part is not None
                 ]
                 outbox = begin("The outbox", self._service.outbox.run())

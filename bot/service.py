@@ -19,6 +19,7 @@ from bot.core.talk.message import Document
 from bot.core.talk.phrases import Phrases
 from bot.core.talk.state import Answers, World
 from bot.core.workshops.batch import IST, Batch
+from bot.helpdesk import Clerk
 from bot.inbox import Inbox
 from bot.keeping import Keeper
 from bot.library import Library, Place
@@ -47,6 +48,7 @@ class Service:
     library: Library | None
     keeper: Keeper | None
     weekly: Weekly
+    clerk: Clerk
 
 
 @asynccontextmanager
@@ -137,6 +139,7 @@ def service_on(
         library,
         None if place is None else Keeper(database, place, world.phrases, clock, queued=outbox.wake),
         Weekly(database, at_present, clock, queued=outbox.wake),
+        Clerk(database, at_present, clock, queued=outbox.wake),
     )
 
 

@@ -29,19 +29,32 @@ from bot.core.announcements.acts import (
 )
 from bot.core.announcements.announcement import OVER, Announcement, Refusal, Stage
 from bot.core.staff import Role, Staff
+from bot.core.talk.state import World
+from bot.core.tickets.acts import Deed as Ticket
+from bot.core.tickets.acts import Handle, ListedTickets, ListTickets, Trespass
 from bot.errors import InputError
 from bot.store import ledger
-from bot.store.announcements import last_announcements
+from bot.store.announcements import last_announcements, write_down
 from bot.store.followers import follow, need_not_hear
 from bot.store.proposals import insert_proposal
+from bot.store.tickets import open_tickets
+from bot.tickets import handle
 
 _LISTED = 6
 # What somebody must be allowed for each act.
-_NEEDS = {Make: Role.EDITOR, Do: Role.EDITOR, Follow: Role.VIEWER, List: Role.VIEWER, Propose: Role.EDITOR}
+_NEEDS: dict[type, Role] = {
+    Make: Role.EDITOR,
+    Do: Role.EDITOR,
+    Follow: Role.VIEWER,
+    List: Role.VIEWER,
+    Propose: Role.EDITOR,
+    ListTickets: Role.VIEWER,
+}
+_MAX_NAMED = 64
 
 
-async def settle(  # noqa: PLR0911 - one line an act
-    connection: AsyncConnection, person: int, who: Staff, act: StaffAct, above: int, now: datetime
+async def settle(  # noqa: C901, PLR0911 - one line an act
+    connection: AsyncConnection, person: int, who: Staff | None, act: StaffAct, above: int, world: World, now: datetime
 ) -> StaffOutcome:
     """
     Do what somebody of the office wants in their chat.
@@ -49,12 +62,14 @@ async def settle(  # noqa: PLR0911 - one line an act
     Args:
         connection: of a writing transaction.
         person: their number among the people.
-        who: as the settings name them.
+        who: as the settings name them; None where they are not of the office.
         act: what they want.
         above: to more people than this, only an approver who has not made it starts an announcement.
+        world: what tickets need to know.
         now: when.
     """
-    if not who.role.covers(_NEEDS[type(act)]):
+    if who is None or isinstance(act, Trespass) or not who.role.covers(_needs(act)):
+        await write_down(connection, "" if who is None else who.name, "refused", _named(act), now)
         return Refused("announce-not-allowed")
     try:
         match act:
@@ -70,12 +85,37 @@ async def settle(  # noqa: PLR0911 - one line an act
             case Propose():
                 await insert_proposal(connection, person, who.name, act.proposal, now)
                 return Proposed()
+            case Handle():
+                return await handle(connection, who, act, world, now)
+            case ListTickets():
+                return ListedTickets(await open_tickets(connection))
             case List():
                 return Listed(await last_announcements(connection, _LISTED))
             case Do():
                 return await _do(connection, person, who, act, above, now)
     except InputError as error:
+        if error.key == "ticket-anothers":
+            await write_down(connection, who.name, "refused", _named(act), now, error.key)
         return Refused(error.key, error.values)
+
+
+def _needs(act: StaffAct) -> Role:
+    if isinstance(act, Handle):
+        return Role.VIEWER if act.deed is Ticket.SHOW else Role.EDITOR
+    return _NEEDS[type(act)]
+
+
+def _named(act: StaffAct) -> str:
+    """What was tried, for the audit log."""
+    match act:
+        case Trespass(what=what):
+            return what[:_MAX_NAMED]
+        case Handle(deed=deed, ticket=ticket):
+            return f"ticket:{ticket} {deed}"
+        case Do(deed=deed, announcement=announcement):
+            return f"announcement:{announcement} {deed}"
+        case _:
+            return type(act).__name__.lower()
 
 
 async def _do(

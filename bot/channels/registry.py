@@ -73,6 +73,7 @@ def _telegram(parts: Parts) -> Channel:
             mode=settings.telegram_mode,
             webhook_url=settings.public_url,
             secret=_secret(settings, "telegram_secret"),
+            staff_group=settings.telegram_staff_group,
         ),
         parts.phrases,
         settings.language,

@@ -31,8 +31,8 @@ from bot.store import migrations
 from bot.store.announcements import pause_all
 from bot.store.database import Database, open_database
 from bot.store.faults import classify
+from bot.store.metadata import metadata
 from bot.store.rows import BadRowError, columns_read, columns_written
-from bot.store.tables import metadata
 
 # Called with what is done and what there is in all, in rows or bytes.
 Progress = Callable[[int, int], None]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.workshops.batch import LIVE
 from bot.store.bulk import insert
 from bot.store.database import Database
+from bot.store.desk_tables import sessions, tickets
 from bot.store.outgoing import Fate
 from bot.store.tables import (
     announcements,
@@ -65,7 +66,10 @@ async def erase(connection: AsyncConnection, persons: Collection[int]) -> None:
             statement.on_conflict_do_update(index_elements=[counts.c.batch, counts.c.what], set_=added), rows
         )
     asked = list((await connection.execute(sa.select(askers.c.question).where(askers.c.person.in_(whose)))).scalars())
-    for table in (registrations, consents, outbox, askers):
+    # The staff are not to read on in what is about to go.
+    theirs_too = outbox.c.ticket.in_(sa.select(tickets.c.id).where(tickets.c.person.in_(whose)))
+    await connection.execute(sa.delete(outbox).where(theirs_too))
+    for table in (registrations, consents, outbox, askers, tickets):
         await connection.execute(sa.delete(table).where(table.c.person.in_(whose)))
     # Their words may name them; what others asked in the same words stays.
     others = sa.exists().where(askers.c.question == unanswered.c.id)
@@ -108,6 +112,8 @@ async def purge(database: Database, older_than: datetime, now: datetime) -> int:
         await connection.execute(sa.delete(unanswered).where(unanswered.c.last < older_than))
         await connection.execute(sa.delete(dead_letters).where(dead_letters.c.at < now - SENT_FOR))
         await forget_old(connection, now)
+        await connection.execute(sa.delete(sessions).where(sessions.c.ends < now))
+        await connection.execute(sa.delete(tickets).where(tickets.c.closed < now - TOLD_FOR))
         # Ids grow with time, so that the old ones are those before the first that is not.
         kept = sa.select(outbox.c.id).where(outbox.c.created >= now - SENT_FOR).order_by(outbox.c.id).limit(1)
         first_kept = (await connection.execute(kept)).scalar()

@@ -249,11 +249,15 @@ async def record(connection: AsyncConnection, owner: str, results: Sequence[Resu
     await _forget(connection, [each.id for each in results if each.fate is not Fate.DUE])
 
 
+# Not what the staff's group reads, which is no person either.
+IS_GOODBYE = sa.and_(outbox.c.person.is_(None), outbox.c.ticket.is_(None))
+
+
 async def _forget(connection: AsyncConnection, rows: Sequence[int]) -> None:
     """What was said to somebody who erased themselves is not kept once it is done with."""
     if rows:
         done = sa.and_(outbox.c.id.in_(rows), outbox.c.status.not_in(_OPEN_LITERAL))
-        await connection.execute(outbox.delete().where(done, outbox.c.person.is_(None)))
+        await connection.execute(outbox.delete().where(done, IS_GOODBYE))
 
 
 async def next_due(connection: AsyncConnection, channels: Collection[str], lease: timedelta) -> dict[str, datetime]:

@@ -24,6 +24,7 @@ _ASKED_AGAIN = 5_000
 
 _MET = (
     people.c.id, people.c.channel, people.c.address, people.c.language, people.c.news, people.c.talk, people.c.prompted,
+    people.c.ticket,
 )  # fmt: skip
 
 
@@ -252,12 +253,20 @@ async def _load(connection: AsyncConnection, keys: Iterable[Key], *, lock: bool)
         # Their ids stay: who only queues something for them must not wait for this, perhaps with their batch locked.
         statement = statement.order_by(people.c.id).with_for_update(key_share=True)
     return {
-        (channel, address): Met(person, _state(talk, language, news, prompted))
-        for person, channel, address, language, news, talk, prompted in await connection.execute(statement)
+        (channel, address): Met(person, _state(talk, language, news, prompted, ticket))
+        for person, channel, address, language, news, talk, prompted, ticket in await connection.execute(statement)
     }
 
 
-def _state(talk: dict[str, Any], language: str, news: bool | None, prompted: list[str] | None) -> State:  # noqa: FBT001
+def _state(
+    talk: dict[str, Any],
+    language: str,
+    news: bool | None,  # noqa: FBT001 - as stored
+    prompted: list[str] | None,
+    ticket: int | None,
+) -> State:
     state = state_of(talk, language, news)
+    if ticket is not None:
+        state = replace(state, ticket=ticket)
     # What the office asked since is what a typed number or a yes answers now.
     return replace(state, offered=tuple(prompted)) if prompted else state

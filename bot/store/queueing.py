@@ -22,6 +22,7 @@ class Outgoing:
     Attributes:
         person: None where they are erased.
         reply: None for a reminder, which is put into words when it is sent; ``kind`` and ``batch`` say what it is.
+        ticket: that the staff read of in it; who replies to it answers the ticket's person.
     """
 
     person: int | None
@@ -31,11 +32,12 @@ class Outgoing:
     kind: str = REPLY
     priority: int = REPLIES
     batch: int | None = None
+    ticket: int | None = None
 
 
 _QUEUE = Bulk(
     lambda _: outbox.insert(),
-    ("person", "channel", "address", "kind", "priority", "body", "batch", "status", "created", "due"),
+    ("person", "channel", "address", "kind", "priority", "body", "batch", "ticket", "status", "created", "due"),
 )
 
 
@@ -79,6 +81,7 @@ def _values(row: Outgoing, now: datetime) -> dict[str, Any]:
         "priority": row.priority,
         "body": None if row.reply is None else body_of(row.reply),
         "batch": row.batch,
+        "ticket": row.ticket,
         "status": Fate.DUE,
         "created": now,
         "due": now,

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.talk.message import Delivery
 from bot.store import outgoing
-from bot.store.outgoing import DOUBT, IN_DOUBT, Claimed, Fate, Result
+from bot.store.outgoing import DOUBT, IN_DOUBT, IS_GOODBYE, Claimed, Fate, Result
 from bot.store.tables import outbox, people
 
 # What a channel gives as trouble where the person has to write first.
@@ -110,7 +110,7 @@ async def _gone(connection: AsyncConnection, row: Claimed, result: Result) -> No
         await connection.execute(people.update().where(people.c.id == row.person).values(gone=result.at))
     theirs = (_IS_DUE, outbox.c.channel == row.channel, outbox.c.address == row.address)
     # Of who erased themselves nothing is kept.
-    await connection.execute(outbox.delete().where(*theirs, outbox.c.person.is_(None)))
+    await connection.execute(outbox.delete().where(*theirs, IS_GOODBYE))
     values = {
         "status": sa.case((IN_DOUBT, Fate.UNKNOWN), else_=Fate.FAILED),
         "trouble": sa.case((IN_DOUBT, f"{DOUBT}{result.trouble}"), else_=result.trouble),

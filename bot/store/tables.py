@@ -9,16 +9,8 @@ import sqlalchemy as sa
 
 from bot.core.workshops.batch import LIVE
 from bot.store.columns import Json, Key, Moment
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from bot.store.desk_tables import tickets
+from bot.store.metadata import metadata
 
 # Who talks with the assistant: one row a chat identity.
 people = sa.Table(
@@ -38,6 +30,8 @@ people = sa.Table(
     sa.Column("heard", Moment, nullable=False),
     # Since when they cannot be written to (they blocked the bot, closed the account).
     sa.Column("gone", Moment),
+    # The ticket that is open for them: somebody of the office talks with them now. Written by the ticket alone.
+    sa.Column("ticket", sa.BigInteger),
     sa.UniqueConstraint("channel", "address"),
     # The id of somebody who was erased is never somebody else's.
     sqlite_autoincrement=True,
@@ -279,6 +273,8 @@ outbox = sa.Table(
     sa.Column("body", Json),
     sa.Column("batch", sa.ForeignKey("batches.id")),
     sa.Column("announcement", sa.ForeignKey("announcements.id")),
+    # What of a ticket the staff read; who replies to it answers the person.
+    sa.Column("ticket", sa.ForeignKey(tickets.c.id, ondelete="SET NULL")),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("created", Moment, nullable=False),
     sa.Column("due", Moment, nullable=False),

@@ -29,8 +29,9 @@ from bot.core.workshops.night import NIGHT
 from bot.errors import InputError
 from bot.store.database import Database, open_database
 from bot.store.erasing import erase
+from bot.store.metadata import metadata
 from bot.store.outgoing import Fate
-from bot.store.tables import metadata, people
+from bot.store.tables import people
 from tests.announcing.office import BEGIN, Clock, Office
 from tests.crash.talks import CHANNEL
 from tests.crash.waiting import Letterbox

@@ -39,7 +39,8 @@ from bot.core.workshops.batch import Batch
 from bot.inbox import SLICE, Inbox
 from bot.store.batches import insert_batch
 from bot.store.database import Database, open_database
-from bot.store.tables import metadata, people
+from bot.store.metadata import metadata
+from bot.store.tables import people
 
 SECONDS = 4.0
 AT_ONCE = 100

@@ -19,12 +19,13 @@ from bot.store.batches import REGISTRATION_COLUMNS, insert_batch, registration_o
 from bot.store.database import Database
 from bot.store.desks import load_desk, save_seats
 from bot.store.erasing import erase
+from bot.store.metadata import metadata
 from bot.store.notices import notices_of
 from bot.store.outgoing import NOTICES
 from bot.store.people import meet
 from bot.store.queueing import queue
 from bot.store.reminding import pass_time
-from bot.store.tables import metadata, outbox, people, registrations
+from bot.store.tables import outbox, people, registrations
 from tests.seats.people import batches_in
 from tests.seats.process import CHANNEL
 

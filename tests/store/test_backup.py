@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from bot.errors import InputError, StoreError
 from bot.store.backup import backup, export, export_file, restore
 from bot.store.database import Database, open_database
+from bot.store.desk_tables import sessions, ticket_lines, tickets
+from bot.store.metadata import metadata
 from bot.store.tables import (
     announcements,
     askers,
@@ -26,7 +28,6 @@ from bot.store.tables import (
     files,
     followers,
     lanes,
-    metadata,
     outbox,
     people,
     proposals,
@@ -129,6 +130,23 @@ ROWS: list[tuple[sa.Table, list[dict[str, Any]]]] = [
     (followers, [{"announcement": 2, "person": 7, "shown": True, "told": "over", "told_at": NOW, "message": 11}]),
     (lanes, [{"channel": "telegram", "rate": 900, "opens": NOW, "raised": NOW}]),
     (audit, [{"id": 1, "at": NOW, "who": "सुनीता", "act": "send", "what": "announcement:2"}]),
+    (
+        tickets,
+        [
+            {
+                "id": 12,
+                "person": 7,
+                "why": "asked",
+                "question": "EMD?",
+                "talk": [[True, "EMD?"]],
+                "near": ["emd-amount"],
+                "opened": NOW,
+                "said": NOW,
+            }
+        ],
+    ),
+    (ticket_lines, [{"id": 3, "ticket": 12, "at": NOW, "who": "राम", "text": "नहीं लगेगा"}]),
+    (sessions, [{"key": bytes(range(32)), "who": "राम", "is_link": True, "ends": NOW}]),
     (
         outbox,
         [

@@ -13,9 +13,10 @@ from bot.staff import change_batch
 from bot.store.batches import erased_counts
 from bot.store.database import Database
 from bot.store.erasing import SEEN_FOR, SENT_FOR, purge
+from bot.store.metadata import metadata
 from bot.store.outgoing import Fate
 from bot.store.reminding import pass_time
-from bot.store.tables import counts, dead_letters, metadata, outbox, people, registrations, seen, unanswered
+from bot.store.tables import counts, dead_letters, outbox, people, registrations, seen, unanswered
 from tests.seats.channel import Heard
 from tests.seats.given import NOW, batch, ist, mobile
 from tests.seats.people import add_batches, add_people, at_summary, batches_in, queued_in, recount

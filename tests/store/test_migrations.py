@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from bot.errors import StoreError
 from bot.store import migrations
 from bot.store.database import Database, open_database
-from bot.store.tables import metadata
+from bot.store.metadata import metadata
 
 postgresql_only = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 ROOT = Path(__file__).parents[2]

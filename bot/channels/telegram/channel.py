@@ -106,7 +106,9 @@ class Telegram:
     def read(self, update: object) -> list[Incoming]:
         """The messages of an update, as it came from JSON; none where it holds none, or cannot be understood."""
         try:
-            return reading.read(update, self._self or reading.Bot(), self._clock())
+            return reading.read(
+                update, self._self or reading.Bot(staff_group=self._settings.staff_group), self._clock()
+            )
         except Exception as error:  # noqa: BLE001 - whatever somebody sent, it must not hold up the rest
             _log.error("An update could not be read (%s).", type(error).__name__)
             return []
@@ -124,7 +126,7 @@ class Telegram:
     async def run(self, take: Take) -> None:
         """Fetch messages until cancelled; by webhook, return once Telegram knows where to call."""
         me = await self._patience.until(self._bot.get_me)
-        self._self = reading.Bot(me.username or "")
+        self._self = reading.Bot(me.username or "", self._settings.staff_group)
         self._do_beside(self._introduce)
         if self._settings.mode == "webhook":
             await self._patience.until(self._set_webhook)

@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.core.talk.message import Attachment, Incoming, Kind
 from bot.core.talk.public import is_public
+from bot.core.tickets.cards import PRESS as TICKETS
 
 CHANNEL = "telegram"
 # What Telegram is asked for.
@@ -60,9 +61,16 @@ _COMMAND = re.compile(r"(/\w+)@(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """Who the bot is; ``username`` is "" while it is not known."""
+    """
+    Who the bot is.
+
+    Attributes:
+        username: "" while it is not known.
+        staff_group: the group in which staff answer people by replying; "" where there is none.
+    """
 
     username: str = ""
+    staff_group: str = ""
 
     def own_words(self, text: str) -> str:
         """What is said to the bot in a private chat: a command without the name of the bot."""
@@ -121,9 +129,10 @@ def _press(press: Mapping[str, Any], name: str, now: datetime) -> Incoming | Non
     if not option or sender.get("is_bot"):
         return None
     if chat.get("type") in ("group", "supergroup"):
-        if not is_public(option):
+        if not is_public(option) and not option.startswith(TICKETS):
             return None
-        return _from(chat, _text(chat.get("title")), name, now, press=option, in_group=True)
+        speaker = str(_number(sender.get("id")) or "")
+        return _from(chat, _text(chat.get("title")), name, now, press=option, in_group=True, speaker=speaker)
     # A message that is too old comes without its chat; in a private chat that is the person's own.
     return _from(sender, _full_name(sender), name, now, press=option)
 
@@ -141,6 +150,7 @@ def _message(message: Mapping[str, Any], name: str, bot: Bot, now: datetime) -> 
     if sender.get("is_bot"):
         return None
     at, words = _moment(message.get("edit_date") or message.get("date"), now), _words(message)
+    replied_to = _replied_to(message)
     match chat.get("type"):
         case "private":
             called = _full_name(sender or chat)
@@ -149,10 +159,23 @@ def _message(message: Mapping[str, Any], name: str, bot: Bot, now: datetime) -> 
                 what["attachment"] = attachment
         case "group" | "supergroup":
             called = _text(chat.get("title"))
-            what = {"text": text, "in_group": True} if (text := bot.heard(words)) else {}
+            speaker = str(_number(sender.get("id")) or "")
+            what = {"text": text, "in_group": True, "speaker": speaker} if (text := bot.heard(words)) else {}
+            if not what and replied_to and str(_number(chat.get("id"))) == bot.staff_group:
+                what = {
+                    **({"text": words} if words else _shared(message, sender)),
+                    "in_group": True,
+                    "speaker": speaker,
+                }
         case _:
             return None
-    return _from(chat, called, name, at, **what) if what else None
+    return _from(chat, called, name, at, replied_to=replied_to, **what) if what else None
+
+
+def _replied_to(message: Mapping[str, Any]) -> str:
+    """The id of the bot's message that this one replies to."""
+    replied = _mapping(message.get("reply_to_message"))
+    return str(_number(replied.get("message_id")) or "") if _mapping(replied.get("from")).get("is_bot") else ""
 
 
 def _shared(message: Mapping[str, Any], sender: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class TelegramSettings:
         webhook_url: the public https address of this program, without a path of Telegram's own.
         secret: what Telegram says with each call of the webhook; 1 to 256 letters, digits, "_" and "-". Where it is
             left out, one that follows from the token is used, the same in all processes.
+        staff_group: the group in which staff answer people; "" where there is none.
         max_connections: calls of the webhook at once.
         poll_for: seconds for which Telegram holds a request for messages while there are none.
         answer_within: seconds after which Telegram is asked to call the webhook again later.
@@ -33,6 +34,7 @@ class TelegramSettings:
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: str = ""
     secret: str = field(default="", repr=False)
+    staff_group: str = ""
     max_connections: int = 100
     poll_for: float = 25
     answer_within: float = 10

@@ -48,6 +48,12 @@ class Contact(_Part):
     user_id: Text = ""
 
 
+class Context(_Part):
+    """The message that one replies to."""
+
+    id: Text = ""
+
+
 class Envelope(_Part):
     """What all messages have; the content stands under the name of the type."""
 
@@ -57,6 +63,7 @@ class Envelope(_Part):
     sender: Annotated[Text, Field(alias="from")] = ""
     from_user_id: Text = ""
     group_id: Text = ""
+    context: Context = Context()
 
 
 class Words(_Part):

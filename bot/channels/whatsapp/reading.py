@@ -130,6 +130,7 @@ def _message(raw: Any, contacts: list[Contact]) -> Incoming | None:
         kind=said.kind,
         location=said.location,
         attachment=said.attachment,
+        replied_to=envelope.context.id,
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.core.announcements.announcement import Announcement
 from bot.core.answers.proposal import Proposal
 from bot.core.talk.message import Attachment
+from bot.core.tickets.acts import Handle, Handled, ListedTickets, ListTickets, Trespass
 
 
 class Deed(StrEnum):
@@ -59,7 +60,7 @@ class Propose:
     proposal: Proposal
 
 
-StaffAct = Make | Do | Follow | List | Propose
+StaffAct = Make | Do | Follow | List | Propose | Handle | ListTickets | Trespass
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +103,4 @@ class Proposed:
     """It will be looked at."""
 
 
-StaffOutcome = Made | Done | Followed | Listed | Proposed | Refused
+StaffOutcome = Made | Done | Followed | Listed | Proposed | Handled | ListedTickets | Refused

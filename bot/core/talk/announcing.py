@@ -37,12 +37,13 @@ from bot.core.announcements.preflight import Preflight, grouped
 from bot.core.announcements.wording import MAX_CAPTION, faults
 from bot.core.answers.fold import fold
 from bot.core.staff import Role, Staff
-from bot.core.talk import keeping
+from bot.core.talk import keeping, ticketing
 from bot.core.talk.message import Attachment, Incoming, Kind, Option, Reply, is_number
 from bot.core.talk.phrases import Phrases
 from bot.core.talk.state import State, Turn, World, say
 from bot.core.talk.understood import chosen
 from bot.core.talk.words import COMMANDS, chosen_number
+from bot.core.tickets.acts import Handled, ListedTickets, Trespass
 from bot.core.workshops.acts import Look, Seen
 from bot.core.workshops.batch import IST
 from bot.core.workshops.times import read_moment, say_day, say_when
@@ -94,13 +95,19 @@ def with_batches(seen: Seen, state: State, world: World) -> Turn:
     return say(state, Reply(_say("ask-batch", state, world), tuple(options)))
 
 
-def after(act: StaffAct, outcome: StaffOutcome, state: State, world: World) -> Turn:  # noqa: PLR0911 - one line a case
+def after(  # noqa: C901, PLR0911 - one line a case
+    act: StaffAct, outcome: StaffOutcome, state: State, world: World
+) -> Turn:
     """What is said once an act is settled."""
     match outcome:
         case Made(announcement=made):
             return _plain("made", replace(state, draft={}), world, id=made.id)
+        case Handled() | ListedTickets():
+            return ticketing.after(outcome, state, world)
         case Followed():
             return Turn(state)
+        case Refused() if isinstance(act, Trespass):
+            return Turn(state)  # they have heard that it is for staff
         case Proposed():
             return keeping.proposed(state, world)
         case Listed(announcements=found):

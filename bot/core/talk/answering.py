@@ -6,9 +6,11 @@ from dataclasses import replace
 from bot.core.answers.faq import Does, Entry, in_language
 from bot.core.answers.fold import fold
 from bot.core.answers.render import answer_text
+from bot.core.talk import ticketing
 from bot.core.talk.message import Option, Reply
 from bot.core.talk.registering import ask_again
 from bot.core.talk.state import Outcome, State, Turn, World, say
+from bot.core.tickets.ticket import Why
 from bot.core.workshops.acts import Keep, Look
 
 MAX_RELATED = 3
@@ -48,7 +50,7 @@ def useful(what: str, state: State, world: World) -> Turn:
     vote, _, entry = what.partition(":")
     _, answered_with = state.asked
     if vote == "yes":
-        state = replace(state, asked=("", ""))
+        state = replace(state, asked=("", ""), vain=0)
         turn = ask_again(say(state, Reply(world.phrases.say("talk.glad", state.language))), world)
     else:
         turn = _in_vain("talk.not-useful", answered_with == entry, state, world)
@@ -81,7 +83,12 @@ def _in_vain(key: str, concerns_last: bool, state: State, world: World) -> Turn:
         lines.append(world.phrases.say("talk.noted", state.language))
     if str(world.office):
         lines.append(world.phrases.say("talk.office", state.language, office=world.office))
-    turn = say(state, Reply("\n".join(lines), (_button("menu", "talk.menu-button", state, world),)))
+    if kept and ticketing.hands_over(state, world):
+        turn = ticketing.wanted(Why.VAIN, question, state, world)
+        if turn is not None:
+            return replace(turn, effects=kept)
+    state = ticketing.failed(state)
+    turn = say(state, Reply("\n".join(lines), _ways_on(state, world)))
     return ask_again(replace(turn, effects=kept), world)
 
 
@@ -105,11 +112,20 @@ def category(category_id: str, state: State, world: World) -> Turn | None:
     return say(state, Reply(in_language(heading.title, state.language), (*entries, to_menu)))
 
 
-def refuse(state: State, world: World) -> Turn:
-    """Nothing was found: what the person can do."""
+def refuse(question: str, state: State, world: World) -> Turn:
+    """Nothing was found: what the person can do; the second time in a row, somebody of the office is asked."""
+    if question and ticketing.hands_over(state, world) and (turn := ticketing.wanted(Why.VAIN, question, state, world)):
+        return turn
+    state = ticketing.failed(state)
     key = "talk.nothing-office" if str(world.office) else "talk.nothing"
     text = world.phrases.say(key, state.language, office=world.office)
-    return ask_again(say(state, Reply(text, (_button("menu", "talk.menu-button", state, world),))), world)
+    return ask_again(say(state, Reply(text, _ways_on(state, world))), world)
+
+
+def _ways_on(state: State, world: World) -> tuple[Option, ...]:
+    """All headings, and somebody of the office where there is one."""
+    human = (_button("human", "ticket.human-button", state, world),) if world.takes_over and not state.ticket else ()
+    return (_button("menu", "talk.menu-button", state, world), *human)
 
 
 def _entries(entries: Iterable[str], state: State, world: World) -> tuple[Option, ...]:

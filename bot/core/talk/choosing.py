@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.core.talk import answering, registering, telling
+from bot.core.talk import answering, registering, telling, ticketing
 from bot.core.talk.message import Option, Reply, is_number
 from bot.core.talk.registering import ask_again
 from bot.core.talk.state import LANGUAGES, State, Turn, World, say
+from bot.core.tickets.ticket import Why
 from bot.core.workshops.acts import (
     Accept,
     Begin,
@@ -175,6 +176,8 @@ _CHOICES: dict[str, Callable[[str, State, World], Turn | None]] = {
     "accept": _act(Accept),
     "decline": _act(Decline),
     "stay": lambda _, state, world: ask_again(_plain("talk.as-it-was", state, world), world),
+    "human": lambda _, state, world: ticketing.wanted(Why.ASKED, "", state, world),
+    "ticket": lambda what, state, _: ticketing.pressed(what, state),
     "stars": _stars,
     "data": _data,
     "yes": lambda _, state, __: Turn(state, (), (Say(yes=True),)),

@@ -31,8 +31,8 @@ from dataclasses import replace
 from bot.core.answers.faq import Aside, Does, in_language
 from bot.core.answers.fold import fold
 from bot.core.answers.matcher import MAX_CHARS, Answer, Choices, Match, Nothing
-from bot.core.privacy import mask
-from bot.core.talk import announcing, answering, keeping, registering, telling
+from bot.core.privacy import Masked, mask
+from bot.core.talk import announcing, answering, keeping, registering, telling, ticketing
 from bot.core.talk.agreement import Kind, Said, keeps, said_to
 from bot.core.talk.attending import code_in, is_bare, names_code
 from bot.core.talk.choosing import REQUESTS, again, choose
@@ -46,6 +46,8 @@ from bot.core.talk.state import CONSENT, State, Turn, World, say
 from bot.core.talk.state import Outcome as Asked
 from bot.core.talk.understood import AGAIN, chosen, decided, waits
 from bot.core.talk.words import COMMANDS, QUESTION, chosen_number, is_greeting, is_sentence, without_courtesy
+from bot.core.tickets.acts import Tell
+from bot.core.tickets.ticket import Why
 from bot.core.workshops.acts import (
     Act,
     Attend,
@@ -84,16 +86,22 @@ def decide(incoming: Incoming, state: State, world: World) -> Turn:
     """One message or press; any text and any id is taken."""
     if incoming.mobile and incoming.mobile != state.own_mobile:
         state = replace(state, own_mobile=incoming.mobile)
+    before = state
+    if (staffs := ticketing.heard(incoming, state, world)) is not None:
+        return staffs
     if incoming.in_group:
         turn = _in_group(incoming, state, world)
     elif (staffs := keeping.heard(incoming, state, world) or announcing.heard(incoming, state, world)) is not None:
         turn = staffs
     elif incoming.press:
         turn = choose(incoming.press, state, world)
+    elif (passed := ticketing.passed_on(incoming, state)) is not None:
+        turn = _warned(mask(incoming.text[:MAX_CHARS]), passed, state, world)
     elif is_shared(incoming):
         turn = shared(incoming, state, world)
     else:
         turn = take(incoming.text, state, world)
+    turn = replace(turn, state=ticketing.remembered(incoming, before, turn, world))
     # A line of feedback comes next after the stars, or not at all.
     return replace(turn, state=replace(turn.state, remark=0)) if turn.state.remark else turn
 
@@ -127,7 +135,11 @@ def take(text: str, state: State, world: World) -> Turn:
     """One message that a person typed; any text is taken."""
     text = text[:MAX_CHARS]
     masked = mask(text)
-    turn = _understand(text, masked.text, state, world)
+    return _warned(masked, _understand(text, masked.text, state, world), state, world)
+
+
+def _warned(masked: Masked, turn: Turn, state: State, world: World) -> Turn:
+    """A turn, and, once, that personal numbers do not belong here."""
     if state.warned or UNSAFE.isdisjoint(masked.found):
         return turn
     turn = replace(turn, state=replace(turn.state, warned=True))
@@ -250,7 +262,7 @@ def _in_group(incoming: Incoming, state: State, world: World) -> Turn:
         case Nothing(aside=aside) if aside is not None:
             return elsewhere(REQUESTS[aside.does], state, world) if aside.does else _aside(aside, state, world)
         case _:
-            return answering.refuse(replace(state, asked=("", "")), world)
+            return answering.refuse("", replace(state, asked=("", "")), world)
 
 
 def _command(text: str, folded: str) -> str | None:
@@ -300,17 +312,20 @@ def _asks(text: str, folded: str) -> bool:
 def _reply(masked: str, match: Match, state: State, world: World) -> Turn:
     if kept := _kept(match, masked):
         return choose(kept, state, world)
+    if state.ticket and not _does(match):
+        # In a form: the rest of what they say is for whoever of the office talks with them.
+        return ask_again(Turn(state, tickets=(Tell(ticketing.safe(masked)),)), world)
     match match:
         case Answer(id=entry):
-            turn = choose(f"entry:{entry}", replace(state, asked=(masked, entry)), world)
+            turn = choose(f"entry:{entry}", replace(state, asked=(masked, entry), vain=0), world)
             return replace(turn, counted=((Asked.ANSWERED, entry),))
         case Choices(ids=entries):
             turn = answering.offer(entries, replace(state, asked=(masked, "")), world)
             return replace(turn, counted=((Asked.CHOICES, ""),))
         case Nothing(aside=aside) if aside is not None:
-            return _aside(aside, state, world)
+            return _aside(aside, state, world, masked)
         case _:
-            turn = answering.refuse(replace(state, asked=("", "")), world)
+            turn = answering.refuse(masked, replace(state, asked=("", "")), world)
             return replace(turn, effects=(Keep(fold(masked), masked),), counted=((Asked.NOTHING, ""),))
 
 
@@ -323,9 +338,11 @@ def _does(match: Match) -> bool:
     return aside is not None and aside.does is not None
 
 
-def _aside(aside: Aside, state: State, world: World) -> Turn:
+def _aside(aside: Aside, state: State, world: World, question: str = "") -> Turn:
     if aside.does is not None:
         return choose(REQUESTS[aside.does], state, world)
+    if aside.id == "talk-to-human" and question and (turn := ticketing.wanted(Why.ASKED, question, state, world)):
+        return turn
     said = in_language(aside.say, state.language)
     if aside.id == "talk-to-human" and str(world.office):
         said += "\n" + world.phrases.say("talk.office", state.language, office=world.office)

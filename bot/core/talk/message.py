@@ -59,6 +59,9 @@ class Incoming:
         location: latitude and longitude in degrees, of a place that was shared.
         in_group: whether it was said where others read along; ``address`` is the group's then.
         attachment: a photo or a document that came with it.
+        speaker: who said it in a group, as the channel knows them; "" where ``address`` says so.
+        replied_to: the channel's id of the message that this one replies to; "" for none.
+        ticket: the ticket that that message is about; 0 for none. Not the channel's to know: the inbox looks it up.
     """
 
     channel: str
@@ -73,6 +76,14 @@ class Incoming:
     location: tuple[float, float] | None = None
     in_group: bool = False
     attachment: Attachment | None = None
+    speaker: str = ""
+    replied_to: str = ""
+    ticket: int = 0
+
+    @property
+    def said_by(self) -> str:
+        """Whose words these are, as the channel knows them."""
+        return self.speaker or self.address
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,10 +104,11 @@ def asks(state: State, world: World) -> FieldKind | None:
 
 def ask_again(turn: Turn, world: World) -> Turn:
     """The turn, and then what an open form asks, so that the talk goes on where it was."""
-    if turn.state.form is None or (turn.effects and not turn.replies):
+    if turn.state.form is None or ((turn.effects or turn.tickets) and not turn.replies):
         return turn
     told = tuple(replace(reply, options=()) for reply in turn.replies)
-    return replace(say(turn.state, *told, prompt(turn.state, world)), effects=turn.effects)
+    asked = say(turn.state, *told, prompt(turn.state, world))
+    return replace(turn, state=asked.state, replies=asked.replies)
 
 
 def answer(text: str, state: State, world: World) -> Turn | Bad:

@@ -15,9 +15,11 @@ from typing import Any, Protocol
 from bot.core.announcements.acts import StaffAct
 from bot.core.answers.faq import Faq
 from bot.core.answers.matcher import Match
-from bot.core.staff import Roster
+from bot.core.staff import Role, Roster
 from bot.core.talk.message import Document, Reply
 from bot.core.talk.phrases import Phrases
+from bot.core.tickets.acts import PersonAct
+from bot.core.tickets.helpdesk import Helpdesk
 from bot.core.workshops.acts import Effect
 from bot.core.workshops.batch import Batch
 from bot.core.workshops.fields import DEFAULT_FIELDS, Field, label
@@ -70,6 +72,7 @@ class World:
         language: what newcomers are spoken to in.
         roster: who works here.
         today: in India; None where nobody minds.
+        helpdesk: when somebody of the office answers, and where they read; None where nobody does.
     """
 
     faq: Faq
@@ -81,6 +84,16 @@ class World:
     language: str = "hi"
     roster: Roster = field(default_factory=Roster)
     today: date | None = None
+    helpdesk: Helpdesk | None = None
+
+    @property
+    def takes_over(self) -> bool:
+        """Whether somebody of the office can answer in the assistant's place."""
+        return self.helpdesk is not None and bool(self.roster.who_may(Role.EDITOR))
+
+    def office_named(self, language: str) -> str:
+        """The office's name, or that it is the office."""
+        return self.office.name or self.phrases.say("ticket.office", language)
 
     def notice(self, language: str) -> str:
         """What people are told before they give their data."""
@@ -139,6 +152,9 @@ class State:
         remark: the batch about which a line of feedback may come next; 0 for none.
         titles: what the options offered last are called: id -> title.
         draft: what a member of staff has said of an announcement that they are making: see ``announcing``.
+        vain: how often in a row the assistant has failed them.
+        recent: what was said last, the oldest first: whether the person said it, and what, personal numbers masked.
+        ticket: the ticket that is open for them; 0 for none. It is kept with the ticket, not with the state.
     """
 
     language: str = "hi"
@@ -154,6 +170,9 @@ class State:
     remark: int = 0
     titles: Mapping[str, str] = field(default_factory=dict)
     draft: Mapping[str, str] = field(default_factory=dict)
+    vain: int = 0
+    recent: tuple[tuple[bool, str], ...] = ()
+    ticket: int = 0
 
 
 class Outcome(StrEnum):
@@ -176,6 +195,7 @@ class Turn:
             (``telling.tell``), whose replies follow these.
         staff: what a member of staff wants of announcements; the outcome leads to another turn too.
         counted: what became of a question, and the entry that it concerns; "" for none.
+        tickets: what the person wants of the people of the office; the outcome leads to another turn too.
     """
 
     state: State
@@ -183,6 +203,7 @@ class Turn:
     effects: tuple[Effect, ...] = ()
     staff: tuple[StaffAct, ...] = ()
     counted: tuple[tuple[Outcome, str], ...] = ()
+    tickets: tuple[PersonAct, ...] = ()
 
 
 def say(state: State, *replies: Reply) -> Turn:
@@ -205,6 +226,8 @@ def plain(state: State) -> dict[str, Any]:
         "remark": state.remark,
         "titles": dict(state.titles),
         "draft": dict(state.draft),
+        "vain": state.vain,
+        "recent": [list(each) for each in state.recent],
     }
     if (form := state.form) is not None:
         values["form"] = {
@@ -237,4 +260,6 @@ def state_of(values: Mapping[str, Any], language: str, news: bool | None) -> Sta
         remark=values.get("remark", 0),
         titles=values.get("titles", {}),
         draft=values.get("draft", {}),
+        vain=values.get("vain", 0),
+        recent=tuple((is_theirs, text) for is_theirs, text in values.get("recent", ())),
     )

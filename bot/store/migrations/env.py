@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from bot.store.tables import metadata
+from bot.store import tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=tables.people.metadata,
     # SQLite changes little of a table in place; Alembic then copies it.
     render_as_batch=True,
     transactional_ddl=True,

@@ -17,6 +17,7 @@ _open = sa.text("status IN ('due', 'claimed')")
 _sent_as = sa.text("sent_as <> ''")
 _shut_out = sa.text("trouble IN ('window closed', 'in doubt: window closed')")
 _announced = sa.text("announcement IS NOT NULL")
+_not_closed = sa.text("closed IS NULL")
 _live = sa.text("status IN ('offered', 'seated', 'waiting')")
 
 
@@ -71,6 +72,7 @@ def upgrade() -> None:
         sa.Column("created", _moment, nullable=False),
         sa.Column("heard", _moment, nullable=False),
         sa.Column("gone", _moment, nullable=True),
+        sa.Column("ticket", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("channel", "address", name=op.f("uq_people_channel_address")),
         sqlite_autoincrement=True,
@@ -235,6 +237,48 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
     op.create_table(
+        "sessions",
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("is_link", sa.Boolean(), nullable=False),
+        sa.Column("ends", _moment, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sessions")),
+    )
+    op.create_index(op.f("ix_sessions_ends"), "sessions", ["ends"], unique=False)
+    op.create_table(
+        "tickets",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("person", _key, nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("talk", _json, nullable=False),
+        sa.Column("near", _json, nullable=False),
+        sa.Column("opened", _moment, nullable=False),
+        sa.Column("taken_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("due", _moment, nullable=True),
+        sa.Column("said", _moment, nullable=False),
+        sa.Column("closed", _moment, nullable=True),
+        sa.Column("closed_by", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_tickets_person"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_tickets_open", "tickets", ["id"], unique=False, sqlite_where=_not_closed, postgresql_where=_not_closed
+    )
+    op.create_index(op.f("ix_tickets_person"), "tickets", ["person"], unique=False)
+    op.create_table(
+        "ticket_lines",
+        sa.Column("id", _key, nullable=False),
+        sa.Column("ticket", _key, nullable=False),
+        sa.Column("at", _moment, nullable=False),
+        sa.Column("who", sa.Text(), server_default="", nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket"], ["tickets.id"], name=op.f("fk_ticket_lines_ticket"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_lines")),
+    )
+    op.create_index(op.f("ix_ticket_lines_ticket"), "ticket_lines", ["ticket"], unique=False)
+    op.create_table(
         "outbox",
         sa.Column("id", _key, nullable=False),
         sa.Column("person", _key, nullable=True),
@@ -245,6 +289,7 @@ def upgrade() -> None:
         sa.Column("body", _json, nullable=True),
         sa.Column("batch", _key, nullable=True),
         sa.Column("announcement", _key, nullable=True),
+        sa.Column("ticket", _key, nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("created", _moment, nullable=False),
         sa.Column("due", _moment, nullable=False),
@@ -259,6 +304,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["announcement"], ["announcements.id"], name=op.f("fk_outbox_announcement")),
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_outbox_batch")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_outbox_person"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["ticket"], ["tickets.id"], name=op.f("fk_outbox_ticket"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("person", "announcement", name=op.f("uq_outbox_person_announcement")),
         sqlite_autoincrement=True,
@@ -288,12 +334,7 @@ def upgrade() -> None:
         postgresql_where=_open,
     )
     op.create_index(
-        "ix_outbox_sent_as",
-        "outbox",
-        ["channel", "sent_as"],
-        unique=False,
-        sqlite_where=_sent_as,
-        postgresql_where=_sent_as,
+        "ix_outbox_sent_as", "outbox", ["channel", "sent_as"], sqlite_where=_sent_as, postgresql_where=_sent_as
     )
     op.create_index(
         "ix_outbox_shut_out",

@@ -1,0 +1,1 @@
+"""Tickets: talks that somebody of the office takes over."""
