@@ -54,7 +54,6 @@ _STEPS = ("text", "file", "batch", "to", "at")
 _NONE = "-"
 _NO_BATCHES = "no-batches"
 _COMMAND = re.compile(r"/(?:ghoshna|ghosna|घोषणा|announce)(?:@\w+)?(?:\s+(\d{1,9}))?", re.IGNORECASE)
-_ID = re.compile(r"/(?:id|meri_id)(?:@\w+)?", re.IGNORECASE)
 _PRESS = "announce:"
 _MORNING = time(10)
 # With these a member of staff leaves or goes back, whatever is asked.
@@ -64,8 +63,6 @@ _CANCEL, _BACK = "cancel", "back"
 def heard(incoming: Incoming, state: State, world: World) -> Turn | None:  # noqa: PLR0911 - one line a case
     """The turn after something that concerns announcements; None where a message does not."""
     text = incoming.text.strip()
-    if _ID.fullmatch(text):
-        return _plain("id", state, world, channel=incoming.channel, address=incoming.address)
     command = _COMMAND.fullmatch(text) if not incoming.press else None
     is_meant = command is not None or incoming.press.startswith(_PRESS)
     if not is_meant and (not state.draft or keeping.ABOUT in state.draft):
@@ -74,9 +71,10 @@ def heard(incoming: Incoming, state: State, world: World) -> Turn | None:  # noq
     if staff is None:
         # Who was of the office when they began may not be any more.
         state = replace(state, draft={})
-        return (
-            _plain("not-staff", state, world, channel=incoming.channel, address=incoming.address) if is_meant else None
-        )
+        if not is_meant:
+            return None
+        turn = _plain("not-staff", state, world, channel=incoming.channel, address=incoming.address)
+        return replace(turn, staff=(Trespass(incoming.press),)) if incoming.press else turn
     if command is not None:
         return _begin(command[1], staff, state, world)
     if incoming.press.startswith(_PRESS):

@@ -39,6 +39,7 @@ from bot.core.talk.choosing import REQUESTS, again, choose
 from bot.core.talk.fieldwords import changes, to_change
 from bot.core.talk.looking import looked
 from bot.core.talk.message import Incoming, Reply
+from bot.core.talk.own_number import own_number
 from bot.core.talk.public import elsewhere, is_public
 from bot.core.talk.registering import ask_again
 from bot.core.talk.sharing import is_shared, shared
@@ -87,6 +88,8 @@ def decide(incoming: Incoming, state: State, world: World) -> Turn:
     if incoming.mobile and incoming.mobile != state.own_mobile:
         state = replace(state, own_mobile=incoming.mobile)
     before = state
+    if (told := own_number(incoming, state, world)) is not None:
+        return told
     if (staffs := ticketing.heard(incoming, state, world)) is not None:
         return staffs
     if incoming.in_group:

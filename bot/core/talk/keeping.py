@@ -19,6 +19,7 @@ from bot.core.staff import Role
 from bot.core.talk.message import Incoming, Option, Reply, is_number
 from bot.core.talk.state import State, Turn, World, say
 from bot.core.talk.words import COMMANDS, chosen_number
+from bot.core.tickets.acts import Trespass
 from bot.core.workshops.batch import IST
 
 ABOUT, ANSWERS = "about", "answers"
@@ -33,7 +34,7 @@ _NOT_ID = re.compile(r"[^a-z0-9]+")
 _STEPS = {"more": ("more",), "answer": ("answer",), "new": ("title", "category", "answer", "more")}
 
 
-def heard(incoming: Incoming, state: State, world: World) -> Turn | None:
+def heard(incoming: Incoming, state: State, world: World) -> Turn | None:  # noqa: PLR0911 - one line a case
     """The turn after something that concerns answers; None where a message does not."""
     command = _COMMAND.fullmatch(incoming.text.strip()) if not incoming.press else None
     is_meant = command is not None or incoming.press.startswith(_PRESS)
@@ -45,7 +46,10 @@ def heard(incoming: Incoming, state: State, world: World) -> Turn | None:
         key = "announce.chat.not-staff" if staff is None else "input.announce-not-allowed"
         state = replace(state, draft={}) if is_open else state
         words = {"channel": incoming.channel, "address": incoming.address} if staff is None else {}
-        return say(state, Reply(world.phrases.say(key, state.language, **words))) if is_meant else None
+        if not is_meant:
+            return None
+        turn = say(state, Reply(world.phrases.say(key, state.language, **words)))
+        return replace(turn, staff=(Trespass(incoming.press),)) if incoming.press else turn
     if command is not None:
         return _find(" ".join((command[1] or "").split()), replace(state, draft={}), world)
     if incoming.press.startswith(_PRESS):

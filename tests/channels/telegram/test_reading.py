@@ -43,6 +43,44 @@ def only(found: list[Incoming]) -> Incoming:
     return one
 
 
+STAFF = Bot("GemSaathiBot", str(GROUP["id"]))
+CARD = {
+    "message_id": 5,
+    "date": 1,
+    "chat": GROUP,
+    "from": {"id": 1, "is_bot": True, "first_name": "साथी"},
+    "text": "🎫",
+}
+
+
+def test_in_the_staffs_group_a_reply_to_the_bot_is_read_with_who_said_it_and_to_what() -> None:
+    said = update(message=message(GROUP, text="सोमवार को आइए", reply_to_message=CARD))
+    one = only(read(said, STAFF, NOW))
+    assert (one.text, one.in_group, one.address, one.said_by, one.replied_to) == (
+        "सोमवार को आइए", True, str(GROUP["id"]), "42", "5",
+    )  # fmt: skip
+    assert read(said, BOT, NOW) == []
+
+
+def test_a_reply_to_a_person_is_no_reply_to_the_bot() -> None:
+    card = CARD | {"from": SITA}
+    assert read(update(message=message(GROUP, text="हाँ", reply_to_message=card)), STAFF, NOW) == []
+    alone = only(read(update(message=message(text="हाँ", reply_to_message=card | {"chat": PRIVATE})), STAFF, NOW))
+    assert alone.replied_to == ""
+
+
+def test_a_picture_in_reply_is_read_as_one() -> None:
+    photo = [FILE | {"width": 1, "height": 1}]
+    one = only(read(update(message=message(GROUP, photo=photo, reply_to_message=CARD)), STAFF, NOW))
+    assert (one.kind, one.replied_to) == (Kind.PHOTO, "5")
+
+
+def test_who_pressed_a_button_of_a_ticket_in_a_group_is_known() -> None:
+    one = only(read(press("ticket:take:1", GROUP), BOT, NOW))
+    assert (one.press, one.said_by, one.address) == ("ticket:take:1", "42", str(GROUP["id"]))
+    assert read(press("announce:send:1:5", GROUP), BOT, NOW) == []
+
+
 def test_words_come_with_who_when_and_an_id_that_a_repeated_update_has_again() -> None:
     said = update(message=message(text="emd kya hai"))
     expected = Incoming("telegram", "42", "update 9001", AT, text="emd kya hai", name="सीता देवी")

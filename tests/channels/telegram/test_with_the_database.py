@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 
 from bot.channels.telegram import Telegram, TelegramSettings
+from bot.core.staff import Role, Roster, Staff
 from bot.core.talk.phrases import Phrases
+from bot.core.talk.state import World
+from bot.core.tickets.helpdesk import Helpdesk
 from bot.core.workshops.batch import LIVE
 from bot.inbox import Inbox
 from bot.outbox import Outbox
@@ -45,11 +48,14 @@ class Clock:
 
 @asynccontextmanager
 async def open_office(
-    database: Database, channel: Telegram, step: Callable[[str], None] = lambda _: None
+    database: Database,
+    channel: Telegram,
+    step: Callable[[str], None] = lambda _: None,
+    world: Callable[[], World] = small_world,
 ) -> AsyncIterator[int]:
     """All parts run; by webhook, the port on which the program listens."""
     sender = Outbox(database, {"telegram": channel}, lambda: small_world().phrases, lambda: NOW)
-    inbox = Inbox(database, small_world, lambda: NOW, queued=sender.wake, step=step)
+    inbox = Inbox(database, world, lambda: NOW, queued=sender.wake, step=step)
     app = Starlette(routes=list(channel.routes(inbox.take, note)))
     async with running(inbox.run(), sender.run(), channel.run(inbox.take)), served(app) as port:
         yield port
@@ -203,6 +209,32 @@ async def test_in_a_group_only_who_speaks_to_the_bot_is_answered_and_there(
     async with open_office(database, channel):
         await fake.until(lambda: not fake.waiting and len(fake.sent(GROUP)) == 2)
     assert fake.counts() == {GROUP: 2}
+
+
+async def test_staff_answer_a_person_by_replying_in_their_group(
+    database: Database, settings: TelegramSettings, phrases: Phrases, fake: FakeTelegram
+) -> None:
+    channel = Telegram(replace(settings, staff_group=str(GROUP)), phrases, "hi")
+    chat = {"id": GROUP, "type": "supergroup", "title": "कार्यालय"}
+    staff = Roster((Staff("राम", Role.EDITOR, {"telegram": str(RAM)}),))
+    world = replace(small_world(), roster=staff, helpdesk=Helpdesk(group=("telegram", str(GROUP))))
+    async with open_office(database, channel, world=lambda: world):
+        await fake.press(SITA, "human")
+        await fake.until(lambda: len(fake.sent(GROUP)) == 1 and len(fake.sent(SITA)) == 1)
+        card = None
+        while card is None:  # it is written down a moment after it arrived
+            async with database.read() as connection:
+                card = await connection.scalar(sa.select(outbox.c.sent_as).where(outbox.c.ticket == 1))
+        itself = {"id": 1, "is_bot": True, "first_name": "x"}
+        replied = {"message_id": int(card), "date": 1, "chat": chat, "from": itself}
+        await fake.write(RAM, "सोमवार को आइए", chat=chat, reply_to_message=replied)
+        await fake.write(SITA + 1000, "पैसे भेजो", chat=chat, reply_to_message=replied)
+        await fake.until(lambda: not fake.waiting and len(fake.sent(SITA)) == 2)
+        await fake.write(RAM, "/id@GemSaathiBot", chat=chat)
+        await fake.until(lambda: any(str(GROUP) in text for text in fake.texts(GROUP)))
+    assert "सोमवार को आइए" in fake.texts(SITA)[-1]
+    assert not any("पैसे" in text for text in fake.texts(SITA))
+    await channel.close()
 
 
 async def test_who_blocked_the_bot_holds_up_nobody(database: Database, channel: Telegram, fake: FakeTelegram) -> None:

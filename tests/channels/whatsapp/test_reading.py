@@ -67,6 +67,12 @@ def read_one(kind: str, content: Any = None, **more: Any) -> Incoming:
     return incoming
 
 
+def test_a_reply_says_to_what() -> None:
+    assert read_one("text", {"body": "हाँ"}, context={"from": "15550783881", "id": "wamid.9"}).replied_to == "wamid.9"
+    assert read_one("text", {"body": "हाँ"}).replied_to == ""
+    assert read_one("text", {"body": "हाँ"}, context={"forwarded": True}).replied_to == ""
+
+
 def test_a_documented_body_is_read_whole() -> None:
     (incoming,), deliveries = read(DOCUMENTED)
     assert deliveries == []
