@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.answers.render import answer_text
 from bot.core.staff import Role, Staff
 from bot.core.talk.message import Option, Reply
 from bot.core.talk.state import World
@@ -166,10 +167,13 @@ async def _assign(connection: AsyncConnection, ticket: Ticket, name: str, world:
 async def _answer(
     connection: AsyncConnection, ticket: Ticket, who: Staff, act: Handle, world: World, now: datetime
 ) -> None:
+    entry = world.faq.by_id.get(act.entry)
     text = act.text.strip()
-    if not text:
+    if entry is not None:
+        text = answer_text(entry, world.phrases, ticket.language, world.today)
+    elif not text:
         raise InputError("ticket-empty")
-    if len(text) > MAX_LINE and not act.entry:
+    elif len(text) > MAX_LINE:
         raise InputError("ticket-long", length=len(text), most=MAX_LINE)
     if not ticket.taken_by:
         await set_taker(connection, ticket.id, who.name)

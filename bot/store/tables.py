@@ -142,6 +142,7 @@ askers = sa.Table(
 )
 
 _IS_OPEN = sa.text("status IN ('due', 'claimed')")
+_IS_TICKET = sa.text("ticket IS NOT NULL")
 _IS_ANNOUNCED = sa.text("announcement IS NOT NULL")
 _IS_SHUT_OUT = sa.text("trouble IN ('window closed', 'in doubt: window closed')")
 
@@ -322,6 +323,8 @@ outbox = sa.Table(
         sqlite_where=sa.text("sent_as <> ''"),
         postgresql_where=sa.text("sent_as <> ''"),
     ),
+    # What is gone with its ticket.
+    sa.Index("ix_outbox_ticket", "ticket", sqlite_where=_IS_TICKET, postgresql_where=_IS_TICKET),
     # What waits until somebody writes: see bot/store/reaching.py.
     sa.Index(
         "ix_outbox_shut_out",

@@ -11,7 +11,6 @@ import re
 from dataclasses import replace
 
 from bot.core.answers.matcher import MAX_CHARS
-from bot.core.answers.render import answer_text
 from bot.core.privacy import mask
 from bot.core.staff import Role
 from bot.core.talk.keeping import ABOUT
@@ -210,7 +209,7 @@ def _chosen(what: str, state: State, world: World) -> Turn:  # noqa: PLR0911 - o
         case Deed.ASSIGN if name := named_by(value, (each.name for each in world.roster.staff)):
             return Turn(state, staff=(Handle(Deed.ASSIGN, number, name),))
         case "entry" if value in world.faq.by_id:
-            return _send_entry(number, value, state, world)
+            return _send_entry(number, value, state)
         case "write":
             asked = replace(state, draft={ABOUT: TICKET, TICKET: ticket})
             return say(asked, Reply(world.phrases.say("ticket.ask-answer", state.language, id=number)))
@@ -237,13 +236,12 @@ def _answer(number: int, incoming: Incoming, state: State, world: World) -> Turn
             near = [each.id for each in world.answers.match(entry[1].replace("-", " ")).ranking[:_NEAR]]
             said = world.phrases.say("ticket.no-entry", state.language, entry=entry[1], near=", ".join(near) or "–")
             return Turn(state, (Reply(said),))
-        return _send_entry(number, entry[1], state, world)
+        return _send_entry(number, entry[1], state)
     return Turn(state, staff=(Handle(Deed.ANSWER, number, text),))
 
 
-def _send_entry(number: int, entry: str, state: State, world: World) -> Turn:
-    text = answer_text(world.faq.by_id[entry], world.phrases, world.language, world.today)
-    return Turn(state, staff=(Handle(Deed.ANSWER, number, text, entry),))
+def _send_entry(number: int, entry: str, state: State) -> Turn:
+    return Turn(state, staff=(Handle(Deed.ANSWER, number, entry=entry),))
 
 
 def _gone(state: State, world: World) -> Turn:

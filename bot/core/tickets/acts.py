@@ -82,7 +82,7 @@ class Handle:
     Attributes:
         ticket: which.
         text: the answer; or the name of whom it is assigned to.
-        entry: id of the entry whose answer the text is; "" for a text of their own.
+        entry: id of the entry whose answer is sent; "" for a text of their own.
     """
 
     deed: Deed

@@ -16,6 +16,7 @@ _json = sa.JSON().with_variant(JSONB(), "postgresql")
 _open = sa.text("status IN ('due', 'claimed')")
 _sent_as = sa.text("sent_as <> ''")
 _shut_out = sa.text("trouble IN ('window closed', 'in doubt: window closed')")
+_ticket = sa.text("ticket IS NOT NULL")
 _announced = sa.text("announcement IS NOT NULL")
 _not_closed = sa.text("closed IS NULL")
 _live = sa.text("status IN ('offered', 'seated', 'waiting')")
@@ -336,14 +337,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_sent_as", "outbox", ["channel", "sent_as"], sqlite_where=_sent_as, postgresql_where=_sent_as
     )
-    op.create_index(
-        "ix_outbox_shut_out",
-        "outbox",
-        ["person"],
-        unique=False,
-        sqlite_where=_shut_out,
-        postgresql_where=_shut_out,
-    )
+    op.create_index("ix_outbox_shut_out", "outbox", ["person"], sqlite_where=_shut_out, postgresql_where=_shut_out)
+    op.create_index("ix_outbox_ticket", "outbox", ["ticket"], sqlite_where=_ticket, postgresql_where=_ticket)
     op.create_table(
         "askers",
         sa.Column("person", _key, nullable=False),
