@@ -39,9 +39,10 @@ class Clerk:
         world, now = self._world(), self._clock()
         if not world.takes_over:
             return
+        since = now - OVER_AFTER
         async with self._database.read() as connection:
             owed = await overdue_tickets(connection, now)
-            silent = await silent_tickets(connection, now - OVER_AFTER)
+            silent = await silent_tickets(connection, since)
         for number in owed:
             async with self._database.write() as connection:
                 ticket = await find_ticket(connection, number, lock=True)
@@ -51,7 +52,7 @@ class Clerk:
         for number in silent:
             async with self._database.write() as connection:
                 ticket = await find_ticket(connection, number, lock=True)
-                if ticket is not None and ticket.is_open and ticket.due is None:
+                if ticket is not None and ticket.is_open and ticket.due is None and ticket.said <= since:
                     await close(connection, ticket, "", world, now)
         if owed or silent:
             self._queued()

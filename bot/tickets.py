@@ -73,8 +73,8 @@ async def settle_for(
         case Open() if before is not None:
             return Opened(before, is_new=False)
         case Tell(text=text) if before is not None:
-            await add_line(connection, before.id, "", text[:MAX_LINE], now, before.due or due)
-            await _pass_on(connection, before, text[:MAX_LINE], world, now)
+            await add_line(connection, before.id, "", text, now, before.due or due)
+            await _pass_on(connection, before, text, world, now)
             return Told(await found(connection, before.id))
         case End(ticket=number):
             ticket = await find_ticket(connection, number, lock=True)  # type: ignore[assignment]

@@ -361,6 +361,34 @@ async def test_without_a_group_each_reads_alone_and_answers_by_a_button_or_a_rep
     assert desk.got().endswith("और?")
 
 
+async def test_an_answer_that_is_too_long_can_be_written_again_and_one_to_a_closed_ticket_is_over(desk: Desk) -> None:
+    desk.world = replace(desk.world, helpdesk=Helpdesk())
+    await desk.ask()
+    await desk.staff(RAM, press=desk.option("write", RAM), alone=True)
+    [long] = await desk.staff(RAM, "क" * 1501, alone=True)
+    assert "1501" in long
+    await desk.staff(RAM, "छोटा", alone=True)
+    assert desk.got().endswith("छोटा")
+    write = desk.option("write", RAM)
+    await desk.staff(RAM, press=desk.option("close", RAM), alone=True)
+    await desk.staff(RAM, press=write, alone=True)
+    [over] = await desk.staff(RAM, "एक और बात", alone=True)
+    assert "बंद हो चुका" in over
+    [answered] = await desk.staff(RAM, desk.world.faq.entries[0].questions[0], alone=True)
+    assert "बंद" not in answered
+
+
+async def test_a_long_message_reaches_the_staff_whole_and_a_card_shows_its_beginning(desk: Desk) -> None:
+    await desk.ask()
+    text = "क्षि" * 200
+    await desk.write("919", text)
+    assert text in desk.posts[TELEGRAM].texts(GROUP)[-1]
+    [card] = await desk.staff(RAM, "/ticket 1", alone=True)
+    [line] = [line for line in card.splitlines() if "क्षि" in line]
+    assert line.endswith("क्षि…")
+    assert len(line) < 310
+
+
 async def test_writing_an_answer_can_be_left(desk: Desk) -> None:
     desk.world = replace(desk.world, helpdesk=Helpdesk())
     await desk.ask()

@@ -118,6 +118,7 @@ def after(  # noqa: C901, PLR0911 - one line a case
             return _plain(f"done-{deed}", state, world, id=done.id)
         case Refused(key=key, values=values):
             sentence = Reply(world.phrases.say(f"input.{key}", state.language, **values))
+            state = ticketing.refused(key, state)
             if not isinstance(act, Make):
                 return say(state, sentence)
             # The words are not lost; it is the time or the workshop that was overtaken.

@@ -113,6 +113,11 @@ def split(text: str, limits: Limits, most: int, last: int) -> list[str]:
     return [*parts, text[at:]]
 
 
+def brief(text: str, most: int) -> str:
+    """The beginning of a text, at most so many characters long and never cut inside a cluster."""
+    return cut(text, most, Limits(most, most, 0, 0))
+
+
 def clusters(text: str) -> Iterator[str]:
     """What people see as letters; a conjunct ("क्ष") is one, which Unicode's own rule cuts after the virama."""
     held = ""

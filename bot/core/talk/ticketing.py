@@ -16,6 +16,7 @@ from bot.core.staff import Role
 from bot.core.talk.keeping import ABOUT
 from bot.core.talk.message import Incoming, Kind, Option, Reply, is_number
 from bot.core.talk.registering import ask_again
+from bot.core.talk.shaping import brief
 from bot.core.talk.state import State, Turn, World, say
 from bot.core.tickets.acts import (
     Deed,
@@ -45,6 +46,7 @@ TICKET = "ticket"
 _RECENT = 4
 _MAX_RECENT = 120
 _NEAR = 2
+_LISTED = 10
 _COMMAND = re.compile(r"/(?:ticket|tickets|टिकट)(?:@\w+)?(?:\s+(\d+))?", re.IGNORECASE)
 _CANCEL = re.compile(r"/?(?:cancel|रद्द|radd)", re.IGNORECASE)
 _ENTRY = re.compile(r"#([a-z0-9][a-z0-9-]*)")
@@ -123,7 +125,7 @@ def remembered(incoming: Incoming, before: State, turn: Turn, world: World) -> S
     titles = before.titles.get(incoming.press, "")
     lines = [(True, safe(incoming.text or titles))] if incoming.text or titles else []
     lines += [(False, each.text.partition("\n")[0]) for each in turn.replies[:1]]
-    short = tuple((is_theirs, text[:_MAX_RECENT]) for is_theirs, text in lines)
+    short = tuple((is_theirs, brief(text, _MAX_RECENT)) for is_theirs, text in lines)
     return replace(state, recent=(*state.recent, *short)[-_RECENT:])
 
 
@@ -174,11 +176,11 @@ def after(outcome: Handled | ListedTickets, state: State, world: World) -> Turn:
                     language,
                     id=each.id,
                     name=called(each, phrases, language),
-                    question=each.question,
+                    question=brief(each.question, _MAX_RECENT),
                 )
-                for each in tickets
+                for each in tickets[:_LISTED]
             ]
-            options = tuple(Option(f"{PRESS}{Deed.SHOW}:{each.id}", f"#{each.id}") for each in tickets)
+            options = tuple(Option(f"{PRESS}{Deed.SHOW}:{each.id}", f"#{each.id}") for each in tickets[:_LISTED])
             return say(state, Reply("\n".join(lines), options))
         case Handled(deed=Deed.SHOW, ticket=ticket):
             return say(state, card(ticket, world.faq, phrases, language, in_group=False))
@@ -189,6 +191,12 @@ def after(outcome: Handled | ListedTickets, state: State, world: World) -> Turn:
             return say(
                 state, Reply(phrases.say(f"ticket.done.{deed}", language, id=ticket.id, who=ticket.taken_by, name=name))
             )
+
+
+def refused(why: str, state: State) -> State:
+    """The state of a member of staff after what they may not do; what can be mended, they write again."""
+    is_over = state.draft.get(ABOUT) == TICKET and why not in ("ticket-empty", "ticket-long")
+    return replace(state, draft={}) if is_over else state
 
 
 def _chosen(what: str, state: State, world: World) -> Turn:  # noqa: PLR0911 - one line a case

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from bot.core.answers.faq import Faq, in_language
 from bot.core.talk.message import Option, Reply
 from bot.core.talk.phrases import Phrases
+from bot.core.talk.shaping import brief
 from bot.core.tickets.acts import Deed
 from bot.core.tickets.ticket import Line, Ticket, Why
 from bot.core.workshops.times import say_when
@@ -14,6 +15,7 @@ PRESS = "ticket:"
 ENTRY, WHO, WRITE = "entry", "who", "write"
 _NEAR = 2
 _LINES = 6
+_MAX_SHOWN = 300
 _CHANNELS = {"telegram": "Telegram", "whatsapp": "WhatsApp", "web": "Web"}
 
 
@@ -57,10 +59,11 @@ def actions(ticket: Ticket, phrases: Phrases, language: str, *, in_group: bool) 
 
 
 def line_text(line: Line, phrases: Phrases, language: str) -> str:
-    """One line of a ticket."""
+    """One line of a ticket; of a long one its beginning, so that a card stays one message."""
+    text = brief(line.text, _MAX_SHOWN)
     if not line.who:
-        return phrases.say("ticket.line-person", language, text=line.text)
-    return phrases.say("ticket.line-office", language, who=line.who, text=line.text)
+        return phrases.say("ticket.line-person", language, text=text)
+    return phrases.say("ticket.line-office", language, who=line.who, text=text)
 
 
 def called(ticket: Ticket, phrases: Phrases, language: str) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 ANSWERED_WITHIN = timedelta(hours=4)
 # A talk in which nobody says anything after the office's answer is over by itself.
 OVER_AFTER = timedelta(days=2)
-# What a line of a ticket keeps of what was typed.
+# As long as an answer may be that staff write.
 MAX_LINE = 1500
 
 
@@ -56,9 +56,9 @@ class Ticket:
     talk: Sequence[tuple[bool, str]]
     near: Sequence[str]
     opened: datetime
+    said: datetime
     taken_by: str = ""
     due: datetime | None = None
-    said: datetime | None = None
     closed: datetime | None = None
     closed_by: str = ""
     lines: Sequence[Line] = field(default=())
