@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.gaps import add, gaps
+from bot.cli.gaps import add, gaps, outside, start
 from bot.cli.publish import diff, history, publish, rollback, stale
 from bot.cli.shared import Config, FaqDir, Lang, open_app, progress_line, speak
 from bot.cli.spreadsheet import export, import_
@@ -31,6 +31,8 @@ from bot.errors import Fault, InputError
 app = typer.Typer(help="The answers: ask, measure, check, see what is missing.", no_args_is_help=True)
 app.command()(gaps)
 app.command()(add)
+app.command()(start)
+app.command()(outside)
 app.command()(stats)
 for _command in (publish, diff, history, rollback, stale):
     app.command()(_command)

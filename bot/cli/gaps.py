@@ -12,7 +12,7 @@ from rich.text import Text
 from bot.cli.shared import Config, FaqDir, Lang, open_app
 from bot.cli.spreadsheet import checked
 from bot.config import Settings
-from bot.content.editing import Edit, edited
+from bot.content.editing import Edit, edited, put_outside
 from bot.content.folder import read_files, write_changed
 from bot.core.answers.faq import in_language
 from bot.core.answers.gaps import Asked, Gap, grouped
@@ -22,6 +22,7 @@ from bot.errors import InputError
 from bot.sheets import printable
 
 if TYPE_CHECKING:
+    from bot.app import App
     from bot.store.database import Database
 
 # As many wordings of a group are shown.
@@ -29,6 +30,7 @@ _WORDINGS = 4
 _MIDNIGHT = datetime.min.time()
 
 Since = Annotated[str | None, typer.Option("--since", help='Asked since a day, as "14-12-2026".')]
+Gap_ = Annotated[int | None, typer.Option("--gap", help="All wordings of this number of `faq gaps`.")]
 Days = Annotated[int, typer.Option("--days", min=1, max=3650, help="Asked within so many days.")]
 
 
@@ -74,7 +76,7 @@ def gaps(
 def add(
     entry: Annotated[str, typer.Argument(help="The id of the answer, as `faq gaps` shows it.")],
     words: Annotated[list[str] | None, typer.Argument(metavar="QUESTION", help="A new wording of it.")] = None,
-    gap: Annotated[int | None, typer.Option("--gap", help="All wordings of this number of `faq gaps`.")] = None,
+    gap: Gap_ = None,
     days: Days = 30,
     since: Since = None,
     faq: FaqDir = None,
@@ -86,14 +88,7 @@ def add(
     phrases, known = opened.phrases, opened.prepared.loaded.faq.by_id
     if entry not in known:
         raise InputError("no-such-entry", id=printable(entry))
-    texts = [" ".join(words)] if words else []
-    if gap is not None:
-        found = grouped(_read(opened.settings, _begin(days, since)), opened.matcher.match)
-        if not 1 <= gap <= len(found):
-            raise InputError("no-such-gap", number=gap, most=len(found))
-        texts += [each.text for each in found[gap - 1].asked]
-    if not texts:
-        raise InputError("nothing-to-add")
+    texts = _texts(opened, words, gap, _begin(days, since))
     folder = faq or opened.settings.faq_dir
     files = read_files(folder)
     after = edited(files, [Edit(entry, more=texts)])
@@ -101,6 +96,76 @@ def add(
     write_changed(folder, files, after)
     title = in_language(known[entry].title, language)
     typer.echo(phrases.say("gaps.added", language, count=len(texts), id=entry, title=title))
+
+
+def start(
+    entry: Annotated[str, typer.Argument(help="An id of your own for it, in small Latin letters: bijli-bill.")],
+    words: Annotated[list[str] | None, typer.Argument(metavar="QUESTION", help="A wording of it.")] = None,
+    category: Annotated[str, typer.Option("--category", help="Under which heading, as `payment`.")] = "",
+    title: Annotated[str, typer.Option("--title", help="What the button says.")] = "",
+    answer: Annotated[str, typer.Option("--answer", help="What people are told.")] = "",
+    gap: Gap_ = None,
+    days: Days = 30,
+    since: Since = None,
+    faq: FaqDir = None,
+    config: Config = None,
+    lang: Lang = None,
+) -> None:
+    """Begin a new answer with wordings, or with all of a group of `faq gaps`; it is not published yet."""
+    opened, language = open_app(config, faq, lang)
+    known = opened.prepared.loaded.faq
+    if entry in known.by_id:
+        raise InputError("entry-there", id=printable(entry))
+    headings = [each.id for each in known.categories]
+    if category not in headings:
+        raise InputError("no-category", category=printable(category), known=", ".join(headings))
+    if not title.strip() or not answer.strip():
+        raise InputError("title-and-answer")
+    texts = _texts(opened, words, gap, _begin(days, since))
+    made = Edit(entry, category, {"hi": title.strip()}, {"hi": answer.strip()}, questions=texts)
+    folder = faq or opened.settings.faq_dir
+    files = read_files(folder)
+    after = edited(files, [made])
+    checked(after, opened.phrases)
+    write_changed(folder, files, after)
+    typer.echo(opened.phrases.say("gaps.added", language, count=len(texts), id=entry, title=title.strip()))
+
+
+def outside(
+    group: Annotated[str, typer.Argument(help="The id of a group in out-of-scope.yaml.")],
+    words: Annotated[list[str] | None, typer.Argument(metavar="QUESTION", help="A question like it.")] = None,
+    gap: Gap_ = None,
+    days: Days = 30,
+    since: Since = None,
+    faq: FaqDir = None,
+    config: Config = None,
+    lang: Lang = None,
+) -> None:
+    """Say that a question, or all of a group of `faq gaps`, is nothing that this office answers."""
+    opened, language = open_app(config, faq, lang)
+    texts = _texts(opened, words, gap, _begin(days, since))
+    folder = faq or opened.settings.faq_dir
+    files = read_files(folder)
+    try:
+        after = put_outside(files, group, texts)
+    except KeyError as error:
+        raise InputError("no-outside", id=printable(group), known=error.args[0]) from None
+    checked(after, opened.phrases)
+    write_changed(folder, files, after)
+    typer.echo(opened.phrases.say("gaps.outside", language, count=len(texts), id=group))
+
+
+def _texts(opened: "App", words: list[str] | None, gap: int | None, since: datetime) -> list[str]:
+    """What is to be added: a question that was typed, and the wordings of a gap."""
+    texts = [" ".join(words)] if words else []
+    if gap is not None:
+        found = grouped(_read(opened.settings, since), opened.matcher.match)
+        if not 1 <= gap <= len(found):
+            raise InputError("no-such-gap", number=gap, most=len(found))
+        texts += [each.text for each in found[gap - 1].asked]
+    if not texts:
+        raise InputError("nothing-to-add")
+    return texts
 
 
 def _wordings(gap: Gap) -> Text:

@@ -15,7 +15,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 # What is no category.
-OTHERS = ("lexicon.yaml", "out-of-scope.yaml", "requests.yaml")
+OUTSIDE = "out-of-scope.yaml"
+OTHERS = ("lexicon.yaml", OUTSIDE, "requests.yaml")
 # Signs after or before which YAML reads something else than text; and what it takes for a number, a day or a yes.
 _QUOTED = (": ", " #", "#", "- ", "? ", "&", "*", "!", "|", ">", "%", "@", "`", '"', "'", "[", "{")
 
@@ -73,6 +74,27 @@ def edited(files: Mapping[str, str], edits: Iterable[Edit]) -> dict[str, str]:
         if _apply(entry, edit):
             touched.add(name)
     return dict(files) | {name: _written(yaml, documents[name]) for name in touched}
+
+
+def put_outside(files: Mapping[str, str], group: str, texts: Iterable[str]) -> dict[str, str]:
+    """
+    The files after some questions became examples of what is out of scope.
+
+    Args:
+        files: name -> text; without faults.
+        group: id of the group in out-of-scope.yaml.
+        texts: the questions.
+
+    Raises:
+        KeyError: there is no such group; its argument names those that there are.
+    """
+    yaml = _yaml()
+    document = yaml.load(files.get(OUTSIDE, "groups: []\n"))
+    groups = {str(each["id"]): each for each in document["groups"]}
+    if group not in groups:
+        raise KeyError(", ".join(groups))
+    _list(groups[group], "examples", texts)
+    return dict(files) | {OUTSIDE: _written(yaml, document)}
 
 
 def _yaml() -> YAML:
@@ -161,16 +183,21 @@ def _say(entry: CommentedMap, name: str, said: Mapping[str, str]) -> None:
 
 
 def _ask(entry: CommentedMap, edit: Edit) -> None:
-    there = entry.get("questions")
+    _list(entry, "questions", (*(edit.questions or ()), *edit.more), keep=edit.questions)
+
+
+def _list(entry: CommentedMap, name: str, texts: Iterable[str], keep: Sequence[str] | None = None) -> None:
+    """Add texts to a list; where ``keep`` says so, nothing else stays in it."""
+    there = entry.get(name)
     if not isinstance(there, CommentedSeq):
-        entry["questions"] = there = CommentedSeq()
+        entry[name] = there = CommentedSeq()
     # The empty line below the last one belongs to the entry.
     below = there.ca.items.pop(len(there) - 1, None) if there and _is_empty_line(there) else None
-    if edit.questions is not None:
+    if keep is not None:
         for at in reversed(range(len(there))):
-            if str(there[at]) not in edit.questions:
+            if str(there[at]) not in keep:
                 del there[at]
-    for text in (*(edit.questions or ()), *edit.more):
+    for text in texts:
         if text not in [str(each) for each in there]:
             there.append(_scalar(text))
     if below is not None and there:

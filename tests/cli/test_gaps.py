@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import yaml
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -50,6 +52,52 @@ def test_what_cannot_be_added_is_told(run: Run, small: Path, tmp_path: Path) -> 
         done = run("faq", "add", *arguments, "--faq", folder)
         assert (done.returncode, told in done.stderr) == (1, True)
         assert "Traceback" not in done.stderr
+
+
+def test_a_group_begins_a_new_answer_in_one_step(run: Run, small: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(small, tmp_path / "faq"))
+    run("chat", "--faq", folder, stdin=b"rasid kahan milegi qwrt\nkahan rasid milegi qwrt\n")
+    [category] = {row["id"] for row in categories(folder)}
+    done = run(
+        "faq", "start", "rasid", "--category", category, "--title", "रसीद कहाँ", "--answer", "कार्यालय में।",
+        "--gap", "1", "--faq", folder,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    answered = json.loads(run("faq", "ask", "rasid kahan milegi qwrt", "--json", "--faq", folder).stdout)
+    assert "rasid" in json.dumps(answered)
+    for arguments, told in (
+        (("rasid", "x"), "पहले से है"),
+        (("naya", "x", "--category", "nowhere"), f"इनमें से एक दें: {category}"),
+        (("naya", "x", "--category", category), "--title"),
+    ):
+        failed = run("faq", "start", *arguments, "--faq", folder)
+        assert (failed.returncode, told in failed.stderr) == (1, True)
+
+
+def test_a_group_is_called_out_of_scope_in_one_step_and_is_no_gap_any_more(
+    run: Run, small: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(small, tmp_path / "faq"))
+    group = "  - id: cows\n    kind: off-topic\n    say: यह हमारा काम नहीं।\n    examples: [gaay ka daam]\n"
+    scope = f"# हमारा काम नहीं\ngroups:\n{group}"
+    (folder / "out-of-scope.yaml").write_text(scope, "utf-8")
+    run("chat", "--faq", folder, stdin=b"zxcvb qwrtp\nvbnmq wrtplk\n")
+    before = [row["text"] for row in json.loads(run("faq", "gaps", "--json", "--faq", folder).stdout)]
+    number = str(1 + before.index("zxcvb qwrtp"))
+    done = run("faq", "outside", "cows", "--gap", number, "--faq", folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    text = (folder / "out-of-scope.yaml").read_text("utf-8")
+    assert text.startswith("# हमारा काम नहीं\n")
+    assert "zxcvb qwrtp" in text
+    rows = json.loads(run("faq", "gaps", "--json", "--faq", folder).stdout)
+    assert "zxcvb qwrtp" not in [row["text"] for row in rows]
+    failed = run("faq", "outside", "dogs", "x", "--faq", folder)
+    assert (failed.returncode, "cows" in failed.stderr) == (1, True)
+
+
+def categories(folder: Path) -> list[dict[str, str]]:
+    """The headings of a folder with one file."""
+    return [yaml.safe_load(file.read_text("utf-8"))["category"] for file in folder.glob("office.yaml")]
 
 
 def test_since_a_day(run: Run, small: Path) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from rapidfuzz import fuzz
 
 from bot.core.answers.fold import fold
-from bot.core.answers.matcher import Match
+from bot.core.answers.matcher import Match, Nothing
 
 # Out of 100; below it, questions of the test sets that have nothing to do with each other come together.
 _ALIKE = 78
@@ -55,7 +55,7 @@ class Gap:
 
 def grouped(asked: Sequence[Asked], match: Callable[[str], Match]) -> list[Gap]:
     """
-    Group questions, the most frequent group first.
+    Group questions, the most frequent group first; what is out of scope by now is left out.
 
     Args:
         asked: all of them.
@@ -70,10 +70,16 @@ def grouped(asked: Sequence[Asked], match: Callable[[str], Match]) -> list[Gap]:
                 break
         else:
             groups.append((sound, [each]))
-    found = [Gap(tuple(members), _near(members[0].text, match)) for _, members in groups]
+    matches = [(members, match(members[0].text)) for _, members in groups]
+    # What the office has called out of scope since is none of its answers' gaps.
+    found = [Gap(tuple(members), _near(found)) for members, found in matches if not _is_outside(found)]
     return sorted(found, key=lambda gap: (-gap.count, gap.asked[0].text))
 
 
-def _near(text: str, match: Callable[[str], Match]) -> tuple[str, ...]:
-    ranking = [scored for scored in match(text).ranking if scored.score >= _NEAR]
+def _is_outside(match: Match) -> bool:
+    return isinstance(match, Nothing) and match.aside is not None
+
+
+def _near(match: Match) -> tuple[str, ...]:
+    ranking = [scored for scored in match.ranking if scored.score >= _NEAR]
     return tuple(scored.id for scored in ranking[:_NEAREST])
