@@ -116,7 +116,7 @@ async def handle(connection: AsyncConnection, who: Staff, act: Handle, world: Wo
         case Deed.CLOSE:
             await close(connection, ticket, who.name, world, now)
     await write_down(connection, who.name, f"ticket-{act.deed}", f"ticket:{ticket.id}", now, act.entry)
-    return Handled(act.deed, await found(connection, ticket.id), before=ticket.taken_by)
+    return Handled(act.deed, await found(connection, ticket.id))
 
 
 async def found(connection: AsyncConnection, number: int) -> Ticket:

@@ -1,7 +1,9 @@
 """``gem-saathi faq gaps`` and ``faq add``: what people asked in vain, and one step from there to an answer."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,8 +14,8 @@ from rich.text import Text
 from bot.cli.shared import Config, FaqDir, Lang, open_app
 from bot.cli.spreadsheet import checked
 from bot.config import Settings
-from bot.content.editing import Edit, edited, put_outside
-from bot.content.folder import read_files, write_changed
+from bot.content.editing import Edit, NoGroupError, edited, put_outside
+from bot.content.folder import Files, read_files, write_changed
 from bot.core.answers.faq import in_language
 from bot.core.answers.gaps import Asked, Gap, grouped
 from bot.core.workshops.batch import IST
@@ -89,11 +91,7 @@ def add(
     if entry not in known:
         raise InputError("no-such-entry", id=printable(entry))
     texts = _texts(opened, words, gap, _begin(days, since))
-    folder = faq or opened.settings.faq_dir
-    files = read_files(folder)
-    after = edited(files, [Edit(entry, more=texts)])
-    checked(after, phrases)
-    write_changed(folder, files, after)
+    _write(opened, faq, lambda files: edited(files, [Edit(entry, more=texts)]))
     title = in_language(known[entry].title, language)
     typer.echo(phrases.say("gaps.added", language, count=len(texts), id=entry, title=title))
 
@@ -123,11 +121,7 @@ def start(
         raise InputError("title-and-answer")
     texts = _texts(opened, words, gap, _begin(days, since))
     made = Edit(entry, category, {"hi": title.strip()}, {"hi": answer.strip()}, questions=texts)
-    folder = faq or opened.settings.faq_dir
-    files = read_files(folder)
-    after = edited(files, [made])
-    checked(after, opened.phrases)
-    write_changed(folder, files, after)
+    _write(opened, faq, lambda files: edited(files, [made]))
     typer.echo(opened.phrases.say("gaps.added", language, count=len(texts), id=entry, title=title.strip()))
 
 
@@ -144,15 +138,20 @@ def outside(
     """Say that a question, or all of a group of `faq gaps`, is nothing that this office answers."""
     opened, language = open_app(config, faq, lang)
     texts = _texts(opened, words, gap, _begin(days, since))
+    try:
+        _write(opened, faq, lambda files: put_outside(files, group, texts))
+    except NoGroupError as error:
+        raise InputError("no-outside", id=printable(group), known=", ".join(error.known)) from None
+    typer.echo(opened.phrases.say("gaps.outside", language, count=len(texts), id=group))
+
+
+def _write(opened: "App", faq: Path | None, change: Callable[[Files], dict[str, str]]) -> None:
+    """Change the files of the answers, where the change has no faults."""
     folder = faq or opened.settings.faq_dir
     files = read_files(folder)
-    try:
-        after = put_outside(files, group, texts)
-    except KeyError as error:
-        raise InputError("no-outside", id=printable(group), known=error.args[0]) from None
+    after = change(files)
     checked(after, opened.phrases)
     write_changed(folder, files, after)
-    typer.echo(opened.phrases.say("gaps.outside", language, count=len(texts), id=group))
 
 
 def _texts(opened: "App", words: list[str] | None, gap: int | None, since: datetime) -> list[str]:

@@ -55,6 +55,14 @@ class NoPlaceError(ValueError):
         self.edit = edit
 
 
+class NoGroupError(ValueError):
+    """There is no such group of what is out of scope: ``known`` names those that there are."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self.known = tuple(known)
+        super().__init__(self.known)
+
+
 def edited(files: Mapping[str, str], edits: Iterable[Edit]) -> dict[str, str]:
     """
     The files after some changes.
@@ -86,13 +94,13 @@ def put_outside(files: Mapping[str, str], group: str, texts: Iterable[str]) -> d
         texts: the questions.
 
     Raises:
-        KeyError: there is no such group; its argument names those that there are.
+        NoGroupError: there is no such group.
     """
     yaml = _yaml()
     document = yaml.load(files.get(OUTSIDE, "groups: []\n"))
     groups = {str(each["id"]): each for each in document["groups"]}
     if group not in groups:
-        raise KeyError(", ".join(groups))
+        raise NoGroupError(groups)
     _list(groups[group], "examples", texts)
     return dict(files) | {OUTSIDE: _written(yaml, document)}
 

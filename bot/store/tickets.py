@@ -49,13 +49,6 @@ async def open_tickets(connection: AsyncConnection) -> list[Ticket]:
     return await _select(connection, tickets.c.closed.is_(None))
 
 
-async def closed_tickets(connection: AsyncConnection, most: int) -> list[Ticket]:
-    """The last that were closed, the newest first."""
-    last = sa.select(tickets.c.id).where(tickets.c.closed.is_not(None)).order_by(tickets.c.closed.desc()).limit(most)
-    found = await _select(connection, tickets.c.id.in_(last.scalar_subquery()))
-    return sorted(found, key=lambda each: each.closed or each.opened, reverse=True)
-
-
 async def open_ticket_of(connection: AsyncConnection, person: int) -> Ticket | None:
     """The ticket that is open for somebody."""
     found = await _select(connection, sa.and_(tickets.c.person == person, tickets.c.closed.is_(None)))

@@ -10,7 +10,6 @@ from bot.core.talk import ticketing
 from bot.core.talk.message import Option, Reply
 from bot.core.talk.registering import ask_again
 from bot.core.talk.state import Outcome, State, Turn, World, say
-from bot.core.tickets.ticket import Why
 from bot.core.workshops.acts import Keep, Look
 
 MAX_RELATED = 3
@@ -83,10 +82,8 @@ def _in_vain(key: str, concerns_last: bool, state: State, world: World) -> Turn:
         lines.append(world.phrases.say("talk.noted", state.language))
     if str(world.office):
         lines.append(world.phrases.say("talk.office", state.language, office=world.office))
-    if kept and ticketing.hands_over(state, world):
-        turn = ticketing.wanted(Why.VAIN, question, state, world)
-        if turn is not None:
-            return replace(turn, effects=kept)
+    if kept and (turn := ticketing.handed_over(question, state, world)):
+        return replace(turn, effects=kept)
     state = ticketing.failed(state)
     turn = say(state, Reply("\n".join(lines), _ways_on(state, world)))
     return ask_again(replace(turn, effects=kept), world)
@@ -114,7 +111,7 @@ def category(category_id: str, state: State, world: World) -> Turn | None:
 
 def refuse(question: str, state: State, world: World) -> Turn:
     """Nothing was found: what the person can do; the second time in a row, somebody of the office is asked."""
-    if question and ticketing.hands_over(state, world) and (turn := ticketing.wanted(Why.VAIN, question, state, world)):
+    if turn := ticketing.handed_over(question, state, world):
         return turn
     state = ticketing.failed(state)
     key = "talk.nothing-office" if str(world.office) else "talk.nothing"

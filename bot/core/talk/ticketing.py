@@ -18,6 +18,7 @@ from bot.core.talk.message import Incoming, Kind, Option, Reply, is_number
 from bot.core.talk.registering import ask_again
 from bot.core.talk.shaping import brief
 from bot.core.talk.state import State, Turn, World, say
+from bot.core.tickets import cards
 from bot.core.tickets.acts import (
     Deed,
     End,
@@ -75,9 +76,11 @@ def failed(state: State) -> State:
     return replace(state, vain=state.vain + 1)
 
 
-def hands_over(state: State, world: World) -> bool:
-    """Whether one more failure is one too many."""
-    return world.takes_over and state.form is None and not state.ticket and state.vain + 1 >= VAIN
+def handed_over(question: str, state: State, world: World) -> Turn | None:
+    """The turn after one failure too many with a question; None where it is not, or is nobody's but the assistant's."""
+    if not question or state.form is not None or state.ticket or state.vain + 1 < VAIN:
+        return None
+    return wanted(Why.VAIN, question, state, world)
 
 
 def passed_on(incoming: Incoming, state: State) -> Turn | None:
@@ -208,7 +211,7 @@ def _chosen(what: str, state: State, world: World) -> Turn:  # noqa: PLR0911 - o
     match kind:
         case Deed.SHOW | Deed.TAKE | Deed.CLOSE:
             return Turn(state, staff=(Handle(Deed(kind), number),))
-        case "who":
+        case cards.WHO:
             options = tuple(
                 Option(f"{PRESS}{Deed.ASSIGN}:{number}:{key_of(each.name)}", each.name)
                 for each in world.roster.who_may(Role.EDITOR)
@@ -216,9 +219,9 @@ def _chosen(what: str, state: State, world: World) -> Turn:  # noqa: PLR0911 - o
             return say(state, Reply(world.phrases.say("ticket.ask-who", state.language, id=number), options))
         case Deed.ASSIGN if name := named_by(value, (each.name for each in world.roster.staff)):
             return Turn(state, staff=(Handle(Deed.ASSIGN, number, name),))
-        case "entry" if value in world.faq.by_id:
+        case cards.ENTRY if value in world.faq.by_id:
             return _send_entry(number, value, state)
-        case "write":
+        case cards.WRITE:
             asked = replace(state, draft={ABOUT: TICKET, TICKET: ticket})
             return say(asked, Reply(world.phrases.say("ticket.ask-answer", state.language, id=number)))
     return _gone(state, world)

@@ -98,11 +98,10 @@ class ListTickets:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """It is done; this is the ticket now, and who had it before."""
+    """It is done; this is the ticket now."""
 
     deed: Deed
     ticket: Ticket
-    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

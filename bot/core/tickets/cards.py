@@ -12,6 +12,7 @@ from bot.core.tickets.ticket import Line, Ticket, Why
 from bot.core.workshops.times import say_when
 
 PRESS = "ticket:"
+# What can be chosen below a card besides the deeds.
 ENTRY, WHO, WRITE = "entry", "who", "write"
 _NEAR = 2
 _LINES = 6
